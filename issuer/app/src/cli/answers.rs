@@ -2,14 +2,15 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, GivenNames, HprNumber, NumericDate,
-    PersonName, Roots, Status,
-};
+use vernet_common::{CertificateClaims, CertificateNumber, NumericDate, Roots, Status};
 use vernet_issuer::{FoundAlert, Office};
 use vernet_register::{Application, Doubt, Enrolment, Event, Proposal, State, Statement, doubts};
 
-use super::{Session, incoming, particulars, restored};
+use super::{
+    Session, incoming,
+    particulars::{self, in_words, person},
+    restored,
+};
 
 /// The answer to a decision that counts: what was issued, or what was recorded.
 pub(super) fn recorded(session: &Session, state: &State, statement: &Statement) -> Result<()> {
@@ -319,20 +320,6 @@ fn holder(claims: &CertificateClaims) -> Value {
         "birthdate": claims.birthdate,
         "hpr_number": claims.hpr_number,
     })
-}
-
-pub(super) fn in_words(claims: &CertificateClaims) -> String {
-    let CertificateClaims { given_name, family_name, birthdate, hpr_number, .. } = claims;
-    person(given_name, family_name, *birthdate, *hpr_number)
-}
-
-fn person(
-    given_name: &GivenNames,
-    family_name: &PersonName,
-    birthdate: CivilDate,
-    hpr_number: HprNumber,
-) -> String {
-    format!("{}, born {birthdate}, HPR number {hpr_number}", given_name.with(family_name))
 }
 
 fn done(seq: u64) -> String {

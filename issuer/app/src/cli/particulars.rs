@@ -1,6 +1,7 @@
 //! What a proposal is, in words, so that the second officer need not read JSON before signing.
 
 use serde_json::Value;
+use vernet_common::{CertificateClaims, CivilDate, GivenNames, HprNumber, PersonName};
 use vernet_issuer::Review;
 use vernet_register::{Act, Application, Count, Event, Proposal, ReissueReason};
 
@@ -171,4 +172,20 @@ pub(super) fn plainly(value: &Value) -> String {
 
 fn words(code: &str) -> String {
     code.replace('_', " ")
+}
+
+/// Whom a certificate is about.
+pub(super) fn in_words(claims: &CertificateClaims) -> String {
+    let CertificateClaims { given_name, family_name, birthdate, hpr_number, .. } = claims;
+    person(given_name, family_name, *birthdate, *hpr_number)
+}
+
+/// A person, so that a decision about the wrong one is noticed.
+pub(super) fn person(
+    given_name: &GivenNames,
+    family_name: &PersonName,
+    birthdate: CivilDate,
+    hpr_number: HprNumber,
+) -> String {
+    format!("{}, born {birthdate}, HPR number {hpr_number}", given_name.with(family_name))
 }

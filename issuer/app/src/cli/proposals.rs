@@ -74,7 +74,7 @@ pub(super) fn list(session: &Session) -> Result<()> {
     for statement in state.emergencies(now.civil_date()) {
         let known =
             statement.event.certificate().and_then(|number| state.current_certificate(number).ok());
-        let about = known.map_or_else(String::new, |known| answers::in_words(known.claims));
+        let about = known.map_or_else(String::new, |known| particulars::in_words(known.claims));
         objects.push(json!({
             "proposal": statement.seq,
             "proposed_at": statement.recorded_at.to_string(),
@@ -151,7 +151,7 @@ fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
         (Some(proposal), _) => answers::whom(state, proposal, review.statement.recorded_at),
         (None, number) => {
             let known = number.and_then(|number| state.current_certificate(number).ok());
-            known.map(|known| answers::in_words(known.claims)).into_iter().collect()
+            known.map(|known| particulars::in_words(known.claims)).into_iter().collect()
         }
     }
 }

@@ -5,7 +5,7 @@ use vernet_common::Status;
 use vernet_issuer::{Lost, Office};
 use vernet_register::ToldOtherwise;
 
-use super::answers;
+use super::particulars;
 
 /// The word for a status, as in `show`.
 pub(super) fn word(status: Status) -> &'static str {
@@ -21,10 +21,10 @@ pub(super) fn word(status: Status) -> &'static str {
 pub(super) fn ways_out(number: impl std::fmt::Display, hospitals: Status) -> String {
     match hospitals {
         Status::Conditions => format!(
-            "`vernet-issuer propose limit {number}` if it was limited, or `vernet-issuer propose lift {number} --limitation`"
+            "`vernet-issuer propose limit {number} --reference TEXT` as it was, or `vernet-issuer propose lift {number} --limitation`"
         ),
         Status::Suspended => format!(
-            "`vernet-issuer propose suspend {number}` as it was, or `vernet-issuer propose revoke {number}`, or `vernet-issuer propose lift {number}`"
+            "`vernet-issuer propose suspend {number} --until DATE` as it was, or `vernet-issuer propose revoke {number}`, or `vernet-issuer propose lift {number}`"
         ),
         Status::Invalid | Status::Valid => format!(
             "`vernet-issuer propose revoke {number}` (or waive, annul, deceased) if that was it, or `vernet-issuer propose lift {number}` if the right is in force: then it needs another certificate"
@@ -68,7 +68,7 @@ pub(super) fn as_json(office: &Office, lost: &Lost) -> Value {
 
 fn holder(office: &Office, one: &ToldOtherwise) -> Option<String> {
     let known = office.register().state().current_certificate(one.certificate).ok()?;
-    Some(answers::in_words(known.claims))
+    Some(particulars::in_words(known.claims))
 }
 
 /// What officers do about a right of which the register says more than hospitals were told.
