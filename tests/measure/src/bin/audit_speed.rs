@@ -1,11 +1,19 @@
-//! How many statements per second the audit checks: `cargo xtask measure audit_speed [PEOPLE
-//! [ROUNDS]]`.
+//! How fast a register is audited, and what each command takes as an office grows: `cargo xtask
+//! measure audit_speed [PEOPLE [ROUNDS [YEARS [FOLDER]]]]`.
 //!
-//! The register resembles that of a real office: two officers grant everybody an authorisation, one
-//! in twenty is limited, one in forty suspended or revoked, some get a new print, and the lists are
-//! published after every twenty decisions.
+//! The register resembles that of a real office: it published its lists every hour for some years,
+//! then two officers grant everybody an authorisation, one in twenty is limited, one in forty
+//! suspended or revoked, some get a new print. The lists are published again after every twenty
+//! decisions, as long as there are few people, because making them takes a time that grows with
+//! the people. With `ROUNDS` 0 nothing is audited.
+//!
+//! A command opens the register anew, asks, and forgets it. The register stays in `FOLDER`, and is
+//! used again if it is there, so that two programs can be compared on the same one.
 
-use std::{path::Path, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use anyhow::{Context, Result, ensure};
 use rand::SeedableRng;
@@ -18,26 +26,35 @@ use vernet_common::{
 use vernet_issuer::new_key_pair;
 use vernet_register::{
     Application, Decision, Digest, Documents, Error, Event, Issuance, OfficeData, Proposal,
-    Register, ReissueReason, Statement, Terms,
+    Register, RegisterLocation, ReissueReason, Statement, Terms,
 };
 use vernet_tests::founded::founders;
 
+/// The lists are published among the decisions about so many people.
+const FEW: u32 = 2000;
+
 fn main() -> Result<()> {
-    let people = std::env::args().nth(1).map_or(Ok(2000), |people| people.parse())?;
-    let rounds = std::env::args().nth(2).map_or(Ok(5), |rounds| rounds.parse::<u32>())?;
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("register.sqlite");
+    let argument = |place, otherwise| {
+        std::env::args().nth(place).map_or(Ok(otherwise), |number| number.parse::<u32>())
+    };
+    let (people, rounds, years) = (argument(1, 2000)?, argument(2, 5)?, argument(3, 0)?);
+    let temporary = tempfile::tempdir()?;
+    let folder = std::env::args_os().nth(4).map_or(temporary.path().to_owned(), PathBuf::from);
+    let path = folder.join("register.sqlite");
     let began = Instant::now();
-    let mut desk = Desk::found(&path)?;
-    for person in 0..people {
+    let mut desk = Desk::open(&path, years)?;
+    for person in desk.register.state().certificates().count() as u32..people {
         desk.serve(person)?;
     }
     let statements = desk.register.state().statements().len();
     println!(
-        "made {statements} statements about {people} people in {:.1} s",
-        began.elapsed().as_secs_f64()
+        "made {statements} statements about {people} people and {years} years in {:.1} s, {} MB",
+        began.elapsed().as_secs_f64(),
+        std::fs::metadata(&path)?.len() / 1_000_000
     );
-    drop(desk);
+    // Commands do not find the register in memory.
+    let none = temporary.path().join("none.sqlite").into();
+    desk.register = Register::create(&none)?;
 
     let mut best = f64::MAX;
     for _ in 0..rounds {
@@ -47,22 +64,100 @@ fn main() -> Result<()> {
         ensure!(audited.certificates() >= people as usize, "every certificate was checked");
     }
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    println!(
-        "audit: {:.0} statements a second on {workers} processors, best of {rounds}",
-        statements as f64 / best
-    );
+    if rounds > 0 {
+        println!(
+            "audit: {:.0} statements a second on {workers} processors, best of {rounds}",
+            statements as f64 / best
+        );
+    }
     let began = Instant::now();
     Register::open(&path.as_path().into())?;
     println!("open:  {:.0} statements a second", statements as f64 / began.elapsed().as_secs_f64());
+    let mark = temporary.path().join("high-water.json");
+    commands(&mut desk, (&path.into(), &mark, &none))
+}
+
+/// What each command takes, from opening the register to forgetting it. The best of three, after one
+/// that makes the mark of this machine.
+fn commands(
+    desk: &mut Desk,
+    (register, mark, none): (&RegisterLocation, &Path, &RegisterLocation),
+) -> Result<()> {
+    let mut command = |name: &str, times, work: &mut dyn FnMut(&mut Desk) -> Result<()>| {
+        let (mut opened, mut all, mut busy) = (f64::MAX, f64::MAX, f64::MAX);
+        for _ in 0..times {
+            let (began, before) = (Instant::now(), processors());
+            desk.register = Register::open_marked(register, mark)?;
+            desk.register.refresh()?;
+            opened = opened.min(began.elapsed().as_secs_f64());
+            work(desk)?;
+            desk.register = Register::open(none)?;
+            all = all.min(began.elapsed().as_secs_f64());
+            busy = busy.min(processors() - before);
+        }
+        println!(
+            "{name:<9} {all:6.3} s, of it {opened:6.3} s until the register is open; {busy:6.2} s of processors"
+        );
+        anyhow::Ok(())
+    };
+    command("first", 1, &mut |_| Ok(()))?;
+    command("show", 3, &mut |desk| {
+        let (state, now) = (desk.register.state(), desk.now);
+        let people = state.certificates().count();
+        let certificate = state.certificates().nth(people / 2).context("a certificate")?;
+        let number = certificate.claims.certificate_number;
+        state.history(number)?;
+        state.standing(number, now.civil_date(), now)?;
+        Ok(())
+    })?;
+    command("due", 3, &mut |desk| {
+        desk.register.state().due(desk.now.civil_date(), 90, desk.now);
+        Ok(())
+    })?;
+    command("list", 3, &mut |desk| {
+        let (state, now) = (desk.register.state(), desk.now);
+        for certificate in state.certificates() {
+            state.standing(certificate.claims.certificate_number, now.civil_date(), now)?;
+        }
+        Ok(())
+    })?;
+    command("publish", 3, &mut |desk| desk.publish())?;
+    command("grant", 3, &mut |desk| {
+        let people = desk.register.state().certificates().count();
+        desk.serve(people as u32)
+    })?;
+    println!("memory: at most {}", memory());
     Ok(())
+}
+
+/// The peak memory of this process, as Linux reports it.
+fn memory() -> String {
+    let peak = || -> Result<String> {
+        let status = std::fs::read_to_string("/proc/self/status")?;
+        let line =
+            status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+        Ok(format!("{} MB", line.trim().trim_end_matches(" kB").parse::<u64>()? / 1000))
+    };
+    peak().unwrap_or_else(|_| "an unknown amount".to_owned())
+}
+
+/// The seconds that processors worked for this process, as Linux reports them, which stay the same
+/// while others work as well; `NaN` elsewhere.
+fn processors() -> f64 {
+    let ticks = || {
+        let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+        let times = stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(2);
+        times.map(|ticks| ticks.parse::<f64>().ok()).sum::<Option<f64>>()
+    };
+    ticks().map_or(f64::NAN, |ticks| ticks / 100.0)
 }
 
 struct Desk {
     register: Register,
     data: OfficeData,
     documents: Documents,
-    kari: SecretKey,
-    ola: SecretKey,
+    /// Kari, who proposes, and Ola, who approves.
+    officers: [SecretKey; 2],
     certificate_key: SecretKey,
     rng: ChaCha20Rng,
     iss: HttpsUrl,
@@ -71,36 +166,62 @@ struct Desk {
 }
 
 impl Desk {
-    fn found(path: &Path) -> Result<Self> {
+    /// The office of a register, which is founded if there is none.
+    fn open(path: &Path, years: u32) -> Result<Self> {
+        let there = path.exists();
+        // What comes from this source must be other slots than those given out before.
         let mut rng = ChaCha20Rng::from_seed([9; 32]);
         let [kari, ola, certificate_key] = [(); 3].map(|()| new_key_pair(&mut rng));
-        let iss: HttpsUrl = "https://perfusionist.example.no".parse()?;
-        let now: NumericDate = "2026-01-15T10:00:00Z".parse()?;
-        let officers = [kari, ola];
-        let founders = founders(&officers, ("2026-01-01", "2036-01-01"))?;
-        let [kari, ola] = officers;
-        let mut register = Register::create(&path.into())?;
-        register.found(&iss, founders, &kari, now)?;
-        let (key, not_after) = (certificate_key.public_key(), now.plus_seconds(1000 * 86_400));
-        let added = Event::KeyAdded { r#use: KeyUse::Certificate, key, not_before: now, not_after };
-        register.record(added, &kari, &Decision::today(now))?;
-        let documents = Documents::new(path.with_file_name("documents"));
-        let data = OfficeData::sample();
-        Ok(Self {
-            register,
-            data,
-            documents,
-            kari,
-            ola,
+        let mut desk = Self {
+            register: if there {
+                Register::open(&path.into())?
+            } else {
+                Register::create(&path.into())?
+            },
+            data: OfficeData::sample(),
+            documents: Documents::new(path.with_file_name("documents")),
+            officers: [kari, ola],
             certificate_key,
-            rng,
-            iss,
-            now,
+            rng: ChaCha20Rng::from_seed([if there { 10 } else { 11 }; 32]),
+            iss: "https://perfusionist.example.no".parse()?,
+            now: "2026-01-15T10:00:00Z".parse()?,
             decided: 0,
-        })
+        };
+        match desk.register.state().recorded_until() {
+            Some(last) => desk.now = last,
+            None => desk.found(8766 * i64::from(years))?,
+        }
+        Ok(desk)
+    }
+
+    /// Founds the office so many hours ago. It has published its lists every hour since.
+    fn found(&mut self, hours: i64) -> Result<()> {
+        let today = self.now;
+        self.now = today.plus_seconds(-hours * 3600);
+        let from = self.now.civil_date().plus_days(-14).to_string();
+        let founders = founders(&self.officers, (&from, "2036-01-01"))?;
+        self.register.found(&self.iss, founders, &self.officers[0], self.now)?;
+        self.register.ensure_status_list(&self.officers[0], self.now, &mut self.rng)?;
+        for _ in 0..hours {
+            self.publish()?;
+        }
+        let key = self.certificate_key.public_key();
+        let (not_before, not_after) = (today, today.plus_seconds(1000 * 86_400));
+        let added = Event::KeyAdded { r#use: KeyUse::Certificate, key, not_before, not_after };
+        self.now = today;
+        self.register.record(added, &self.officers[0], &Decision::today(today))?;
+        Ok(())
+    }
+
+    fn publish(&mut self) -> Result<()> {
+        self.now = self.now.plus_seconds(3600);
+        let sign = &mut |_: &_| Ok::<_, Error>(Digest::GENESIS);
+        self.register.publish(1, &self.officers[0], self.now, 60, sign)?;
+        Ok(())
     }
 
     fn serve(&mut self, person: u32) -> Result<()> {
+        let today = self.now.civil_date().to_string();
         let application = json!({
             "given_name": "Åse",
             "family_name": "Kjærstad Østlyngen-Bråthen",
@@ -109,8 +230,8 @@ impl Desk {
             "kind": "authorisation",
             "basis": "norwegian_exam",
             "exam": { "school": "A made-up school of perfusion", "date": "2010-06-11" },
-            "decided": "2026-01-15",
-            "granted": "2026-01-15",
+            "decided": today,
+            "granted": today,
         });
         let application = Application::from_json(&serde_json::to_vec(&application)?)?;
         let certificate = self.both(Proposal::to_grant(application))?;
@@ -119,7 +240,7 @@ impl Desk {
     }
 
     fn supervise(&mut self, person: u32, certificate: CertificateNumber) -> Result<()> {
-        let until = "2026-06-01".parse()?;
+        let until = self.now.civil_date().plus_days(137);
         let proposal = match person % 40 {
             3 | 23 => Proposal::of(Event::Limited {
                 certificate,
@@ -139,7 +260,7 @@ impl Desk {
             Terms { data: &self.data, documents: &self.documents, max_age_days: 30 },
             &self.certificate_key,
         );
-        let seq = self.register.propose(proposal, &[], &terms, &self.kari, self.now)?.seq;
+        let seq = self.register.propose(proposal, &[], &terms, &self.officers[0], self.now)?.seq;
         let sign = |claims: &CertificateClaims| {
             Ok(Signed::sign(claims, Algorithm::EdDsa, key)?.as_str().to_owned())
         };
@@ -147,12 +268,11 @@ impl Desk {
             claims.iter().map(sign).collect()
         };
         let mut issuance = Issuance { iss: &self.iss, rng: &mut self.rng, sign: &mut sign };
-        let statement = self.register.approve(seq, &terms, &self.ola, self.now, &mut issuance)?;
+        let statement =
+            self.register.approve(seq, &terms, &self.officers[1], self.now, &mut issuance)?;
         self.decided += 1;
-        if self.decided.is_multiple_of(20) {
-            self.now = self.now.plus_seconds(3600);
-            self.register
-                .publish(1, &self.kari, self.now, 60, &mut |_| Ok::<_, Error>(Digest::GENESIS))?;
+        if self.decided.is_multiple_of(20) && self.decided < FEW {
+            self.publish()?;
         }
         Ok(statement)
     }
