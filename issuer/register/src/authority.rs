@@ -1,7 +1,7 @@
 //! Who may make which statement: alone, or as the second of two officers.
 //!
-//! Checked for every statement, when it is written and each time it is read, so a statement without
-//! authority never enters the state, whoever wrote it into the database. For statements of one
+//! Checked for every statement, when it is written and when a machine first reads it, so a statement
+//! without authority never enters the state, whoever wrote it into the database. For statements of one
 //! officer alone, this also checks the rules; for those that two officers agreed on, the audit
 //! does.
 

@@ -54,7 +54,7 @@ fn copy_rows(from: &RegisterLocation, to: &RegisterLocation) -> Result<Copied, E
     let mut original = open(from)?;
     let mut original = original.begin(Access::Read)?;
     let mut state = State::default();
-    read(&mut *original, &mut state, &mut Plain)?;
+    read(&mut *original, &mut state, &mut Plain { checked: 0 })?;
     let mut copied =
         Copied { statements: state.statements().len() as u64, certificates: 0, head: state.head() };
     let given_out = GivenOut::of(&state);

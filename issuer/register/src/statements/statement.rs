@@ -100,6 +100,13 @@ impl Statement {
         Ok(from_canonical_json(Self::WHAT, bytes)?)
     }
 
+    /// Reads bytes that were read with all checks before, and are the same by their hash.
+    #[cfg(feature = "storage")]
+    pub(crate) fn from_checked_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let json = |source| vernet_common::Error::json(Self::WHAT, source);
+        Ok(serde_json::from_slice(bytes).map_err(json)?)
+    }
+
     #[cfg(feature = "storage")]
     pub(crate) fn sign(&self, officer: &dyn vernet_common::Signer) -> Result<Signed<Self>, Error> {
         Ok(Signed::sign(self, Self::ALGORITHM, officer)?)

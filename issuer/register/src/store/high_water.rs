@@ -6,6 +6,10 @@
 //! machine keeps a mark: how many statements there were, publications included, and the hash of the
 //! last. A register that ends before the mark, or has another statement there, is refused.
 //!
+//! The mark also says which checks the statements up to it passed, so that they need not be checked
+//! anew each time: as long as every statement has its hash and carries the hash of the one before,
+//! and the last of them has the hash in the mark, they are the same to the last byte.
+//!
 //! The mark never gets ahead of the register, because it is raised after a commit. In a series of
 //! decisions the mark is not written after each one, and not every write is flushed to disk. After
 //! a crash of the program or the machine the mark is a little low until the register is next
@@ -37,6 +41,10 @@ pub(crate) struct HighWater {
 /// the end, because an import makes thousands of them.
 const EACH: u64 = 64;
 
+/// The version of what is checked of each statement when it is read. It goes up whenever a statement
+/// that was accepted may be refused: then each machine checks everything once more.
+const CHECKS: u32 = 1;
+
 /// The state of a register when this machine last saw it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,12 +54,15 @@ pub(crate) struct Seen {
     head: Digest,
     /// When that one was recorded.
     recorded_at: NumericDate,
+    /// The version of the checks that all of them passed. Marks of before do not have it.
+    #[serde(default)]
+    checked_by: u32,
 }
 
 impl Default for Seen {
     fn default() -> Self {
         let recorded_at = NumericDate::from_seconds(0).expect("1970 is an instant");
-        Self { statements: 0, head: Digest::GENESIS, recorded_at }
+        Self { statements: 0, head: Digest::GENESIS, recorded_at, checked_by: 0 }
     }
 }
 
@@ -62,9 +73,15 @@ impl HighWater {
         Ok(Self { path: path.to_owned(), seen: read(path)?, written: None })
     }
 
+    /// Up to which statement this machine has checked all of them with the checks of this program.
+    /// That holds only for a register that [`HighWater::check`] does not refuse.
+    pub(crate) fn checked(&self) -> u64 {
+        if self.seen.checked_by == CHECKS { self.seen.statements } else { 0 }
+    }
+
     /// Refuses a register that does not hold what this machine has seen.
     pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
-        let Seen { statements: seen, head, recorded_at } = self.seen;
+        let Seen { statements: seen, head, recorded_at, .. } = self.seen;
         let found = state.statements().len() as u64;
         if found < seen {
             return Err(Error::RegisterBehind { found, seen, recorded_at });
@@ -75,7 +92,8 @@ impl HighWater {
         Ok(())
     }
 
-    /// Raises the mark to the present state of the register, and flushes it to disk.
+    /// Raises the mark to the present state of the register, of which every statement was checked,
+    /// and flushes it to disk.
     pub(crate) fn settle(&mut self, state: &State) -> Result<(), Error> {
         if self.raise(state) { self.write(true) } else { Ok(()) }
     }
@@ -93,16 +111,17 @@ impl HighWater {
 
     /// Raises the mark in memory. Returns whether it changed.
     fn raise(&mut self, state: &State) -> bool {
-        match state.statements().last().filter(|last| last.seq > self.seen.statements) {
-            Some(last) => {
+        match state.statements().last() {
+            Some(last) if last.seq > self.seen.statements || self.seen.checked_by != CHECKS => {
                 self.seen = Seen {
                     statements: last.seq,
                     head: state.head(),
                     recorded_at: last.recorded_at,
+                    checked_by: CHECKS,
                 };
                 true
             }
-            None => false,
+            _ => false,
         }
     }
 

@@ -1,5 +1,5 @@
 //! Reads statements from the database into the state. No row is trusted before its signature is
-//! verified.
+//! verified, unless this machine has done so before and the hashes show that it is the same.
 //!
 //! Signatures do not depend on each other, so while one batch of rows goes into the state, the
 //! signatures of the next one are checked on all processors. The batches begin with one row, the
@@ -15,6 +15,8 @@ use crate::{
     state::index::State,
     statements::{
         digest::Digest,
+        event::Event,
+        proposal::Act,
         statement::{Statement, Unverified},
     },
     storage::transaction::{StatementRow, Transaction},
@@ -31,6 +33,12 @@ pub(crate) trait Step {
     /// Whether the signatures of certificates are checked too.
     const CERTIFICATES: bool;
 
+    /// Up to which statement all were checked before. The caller compares the hash of that one
+    /// with the remembered hash, before anything is done with the state.
+    fn checked(&self) -> u64 {
+        0
+    }
+
     /// Before the statement goes into the state.
     fn before(
         &mut self,
@@ -44,10 +52,17 @@ pub(crate) trait Step {
 }
 
 /// Only what every reader checks.
-pub(crate) struct Plain;
+pub(crate) struct Plain {
+    /// Up to which statement all were checked before; 0 to check everything.
+    pub(crate) checked: u64,
+}
 
 impl Step for Plain {
     const CERTIFICATES: bool = false;
+
+    fn checked(&self) -> u64 {
+        self.checked
+    }
 
     fn before(
         &mut self,
@@ -78,6 +93,8 @@ struct Checked {
 }
 
 enum Outcome {
+    /// It was checked before.
+    Remembered(Box<Statement>),
     Holds(Held),
     /// The key is not known yet: an earlier statement of the same batch may add it.
     Unknown(Unverified),
@@ -91,6 +108,30 @@ type Held = (Box<Statement>, Option<CertificateCheck>);
 struct Keys {
     officers: HashMap<KeyId, PublicKey>,
     office: HashMap<KeyId, PublicKey>,
+}
+
+/// Whether a statement that was checked before need not be checked again. Those about officers, keys
+/// and lists are, and the last one is as well: by its hash, its officer vouches for all before it.
+/// They are few, and otherwise whoever changes the memory as well would need no officer's key.
+fn is_remembered(event: &Event) -> bool {
+    match event {
+        Event::Proposed(proposal) => match &proposal.act {
+            Act::Decide { event } => is_remembered(event),
+            Act::Grant { .. }
+            | Act::Reissue { .. }
+            | Act::Import { .. }
+            | Act::ReissueAll { .. } => true,
+        },
+        Event::Rejected { .. }
+        | Event::Granted(_)
+        | Event::Refused(_)
+        | Event::Completed { .. }
+        | Event::Merged { .. }
+        | Event::Retracted { .. }
+        | Event::Published { .. }
+        | Event::HistoryMade { .. } => true,
+        event => event.certificate().is_some(),
+    }
 }
 
 /// Reads all rows after those in the state, in order, into the state.
@@ -121,7 +162,7 @@ pub(crate) fn read<S: Step>(
         let expected = after + 1;
         after += rows.len() as u64;
         size = (size * 4).min(BATCH);
-        let keys = keys(state);
+        let (keys, checked_before) = (keys(state), step.checked());
         let share = if rows.len() < FEW { rows.len() } else { rows.len().div_ceil(workers) };
         let mut rows = rows.into_iter();
         let shares: Vec<(u64, Vec<StatementRow>)> = (expected..)
@@ -135,7 +176,7 @@ pub(crate) fn read<S: Step>(
             into_state()?;
             checked = shares
                 .into_iter()
-                .flat_map(|(first, rows)| check_rows::<S>(first, rows, &keys))
+                .flat_map(|(first, rows)| check_rows::<S>(first, rows, &keys, checked_before))
                 .collect();
             continue;
         }
@@ -143,7 +184,9 @@ pub(crate) fn read<S: Step>(
             let keys = &keys;
             let threads: Vec<_> = shares
                 .into_iter()
-                .map(|(first, rows)| scope.spawn(move || check_rows::<S>(first, rows, keys)))
+                .map(|(first, rows)| {
+                    scope.spawn(move || check_rows::<S>(first, rows, keys, checked_before))
+                })
                 .collect();
             let done = into_state();
             let joined = threads
@@ -166,14 +209,20 @@ fn check_rows<S: Step>(
     first: u64,
     rows: Vec<StatementRow>,
     keys: &Keys,
+    checked_before: u64,
 ) -> Vec<Result<Checked, Error>> {
-    (first..)
-        .zip(rows)
-        .map(|(seq, row)| check_row::<S>(seq, row, keys).map_err(|e| e.of_statement(seq)))
-        .collect()
+    let check = |(seq, row)| {
+        check_row::<S>(seq, row, keys, seq < checked_before).map_err(|e| e.of_statement(seq))
+    };
+    (first..).zip(rows).map(check).collect()
 }
 
-fn check_row<S: Step>(seq: u64, row: StatementRow, keys: &Keys) -> Result<Checked, Error> {
+fn check_row<S: Step>(
+    seq: u64,
+    row: StatementRow,
+    keys: &Keys,
+    checked_before: bool,
+) -> Result<Checked, Error> {
     let damaged = |reason| Error::Chain { seq, reason };
     if row.seq != seq {
         return Err(damaged("it is missing: another number follows on the one before"));
@@ -181,6 +230,12 @@ fn check_row<S: Step>(seq: u64, row: StatementRow, keys: &Keys) -> Result<Checke
     let hash = Digest::of(row.body.as_bytes());
     if hash.as_bytes() != &row.hash {
         return Err(damaged("its text does not have its hash"));
+    }
+    if checked_before {
+        let statement = Box::new(Statement::from_checked_bytes(row.body.as_bytes())?);
+        if is_remembered(&statement.event) {
+            return Ok(Checked { seq, hash, statement: Outcome::Remembered(statement) });
+        }
     }
     let unverified = Unverified::new(row.body.into_bytes(), row.signature)?;
     let statement = match keys.officers.get(&unverified.kid()) {
@@ -221,6 +276,7 @@ fn take_in<S: Step>(state: &mut State, step: &mut S, checked: Checked) -> Result
     let Checked { seq, hash, statement } = checked;
     let take_in = || {
         let (statement, certificate) = match statement {
+            Outcome::Remembered(statement) => return state.add(*statement, hash),
             Outcome::Holds(held) => held,
             Outcome::Unknown(unverified) if seq == 1 => {
                 held::<S>(seq, unverified.verify_founding()?, &Keys::default())?

@@ -69,9 +69,13 @@ impl Register {
     /// if the table of numbers and slots does not match the statements; [`Error::Store`] if the
     /// database returns an error.
     pub fn open(at: &RegisterLocation) -> Result<Self, Error> {
+        Self::open_with(at, Plain { checked: 0 })
+    }
+
+    fn open_with(at: &RegisterLocation, mut step: Plain) -> Result<Self, Error> {
         let mut register = Self::new(open(at)?);
         let mut transaction = register.storage.begin(Access::Read)?;
-        catch_up(&mut *transaction, &mut register.state)?;
+        read(&mut *transaction, &mut register.state, &mut step)?;
         GivenOut::of(&register.state).check(&mut *transaction)?;
         drop(transaction);
         let missing = register.storage.missing()?;
@@ -85,6 +89,13 @@ impl Register {
     /// seen. The file `mark` records what it has seen, and is updated from the next
     /// [`Register::refresh`] or recorded statement on. Each machine has its own.
     ///
+    /// What this machine has checked before is not checked anew, except for its hashes: that every
+    /// statement has its own and carries that of the one before, up to the hash in the mark. So a
+    /// text that was changed is found. A signature that was changed below the mark is not, because
+    /// no hash covers it: [`audit`](crate::audit()) finds that. Statements about officers and the
+    /// last one below the mark are checked in full each time. Thus whoever writes to the mark as
+    /// well still needs an officer's key to be believed.
+    ///
     /// # Errors
     ///
     /// As for [`Register::open`]; [`Error::RegisterBehind`] if the register ends before the mark;
@@ -92,7 +103,7 @@ impl Register {
     /// [`vernet_common::Error::Json`] if `mark` cannot be read.
     pub fn open_marked(at: &RegisterLocation, mark: &Path) -> Result<Self, Error> {
         let high_water = HighWater::read(mark)?;
-        let mut register = Self::open(at)?;
+        let mut register = Self::open_with(at, Plain { checked: high_water.checked() })?;
         high_water.check(&register.state)?;
         register.high_water = Some(high_water);
         Ok(register)
@@ -232,5 +243,5 @@ fn catch_up(transaction: &mut dyn Transaction, state: &mut State) -> Result<(), 
             }
         }
     }
-    read(transaction, state, &mut Plain)
+    read(transaction, state, &mut Plain { checked: 0 })
 }

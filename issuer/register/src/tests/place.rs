@@ -173,6 +173,19 @@ impl Raw {
         self
     }
 
+    /// As [`Raw::without_protection`], by somebody who leaves everything else as it is.
+    pub(super) fn past_protection(self) -> Self {
+        match self {
+            Self::Sqlite(connection) => {
+                let triggers = rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER;
+                connection.set_db_config(triggers, false).expect("an intruder can");
+                Self::Sqlite(connection)
+            }
+            #[cfg(feature = "postgres")]
+            other => other.without_protection(),
+        }
+    }
+
     /// Bytes as a literal.
     pub(super) fn bytes(&self, bytes: &[u8]) -> String {
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
