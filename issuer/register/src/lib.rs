@@ -129,6 +129,7 @@ pub use statements::{
     digest::Digest,
     enrolment::{Enrolment, Role},
     event::{Count, Event, Founded, Founders, Granted, Notice, Refused, ReissueReason, Reissued},
+    lazy::Lazy,
     proposal::{Act, Document, Proposal},
     restored::{Restored, RestoredList, RestoredTrustList},
     rows::{ImportedRow, RowTree},

@@ -337,6 +337,7 @@ fn granted(
     jws: String,
 ) -> (Dates, Event) {
     let dates = Dates { decided_on: application.decided, effective_on: application.granted };
-    let granted = Granted { application: application.clone(), claims, jws, import: Some(row) };
+    let granted =
+        Granted { application: application.clone().into(), claims, jws, import: Some(row) };
     (dates, Event::Granted(Box::new(granted)))
 }

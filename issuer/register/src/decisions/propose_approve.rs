@@ -106,7 +106,7 @@ impl Register {
             let act =
                 normalised.map_or(proposal.act, |event| Act::Decide { event: Box::new(event) });
             let (today, documents) = (now.civil_date(), proposal.documents.clone());
-            let event = Event::Proposed(Box::new(Proposal { act, ..proposal }));
+            let event = Event::Proposed(Proposal { act, ..proposal }.into());
             let statement = writer.append(By::one(officer), Dates::on(today), event)?;
             new.iter().try_for_each(|new| terms.documents.put(new))?;
             terms.documents.check(&documents)?;
@@ -277,7 +277,8 @@ impl<'a> Effect<'a> {
                     Dates { decided_on: application.decided, effective_on: application.granted };
                 issue(writer, by, subject, issuance, |claims, jws| {
                     let application = application.clone();
-                    let granted = Granted { application, claims, jws, import: None };
+                    let granted =
+                        Granted { application: application.into(), claims, jws, import: None };
                     (dates, Event::Granted(Box::new(granted)))
                 })
             }

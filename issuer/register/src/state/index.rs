@@ -556,7 +556,7 @@ impl State {
                 self.compromise(*kid, *since, statement.recorded_at, None);
             }
             Event::Granted(granted) => {
-                if let Some(previous) = granted.application.previous_certificate {
+                if let Some(previous) = granted.previous_certificate() {
                     let right = *self
                         .by_certificate
                         .get(&previous)

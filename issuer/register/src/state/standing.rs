@@ -488,7 +488,7 @@ impl State {
         known_at: NumericDate,
     ) -> Option<CivilDate> {
         let row = self.row_of(authorisation).ok()?;
-        let Application { granted, cycle_ends, .. } = self.granted(authorisation).application;
+        let Application { granted, cycle_ends, .. } = *self.granted(authorisation).application;
         let (renewal, first) = (row.renewal.as_ref()?, row.first_end(granted, cycle_ends)?);
         let renewals = self.renewals(authorisation, known_at);
         Some(renewals.fold(first, |end, _| renewal.next_end(end)))

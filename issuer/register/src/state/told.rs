@@ -70,7 +70,7 @@ impl State {
                 let Some(number) = about.filter(|_| is_told(event)) else { return Ok(None) };
                 let claims = self.current_certificate(number)?.claims;
                 let names = (&claims.given_name, &claims.family_name);
-                (&self.grant(number)?.application, names, claims.birthdate, claims.hpr_number)
+                (&*self.grant(number)?.application, names, claims.birthdate, claims.hpr_number)
             }
         };
         let (row, day) = (self.titles().get(&application.title)?, statement.decided_on);

@@ -40,12 +40,18 @@ impl TryFrom<String> for Digest {
             b'a'..=b'f' => Some(c - b'a' + 10),
             _ => None,
         };
-        let bytes: Option<Vec<u8>> = text
-            .as_bytes()
-            .chunks(2)
-            .map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?))
-            .collect();
-        bytes.and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or_else(|| {
+        let parse = || {
+            let mut bytes = [0; 32];
+            let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+            if pairs.len() != bytes.len() {
+                return None;
+            }
+            for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+                *byte = digit(*high)? << 4 | digit(*low)?;
+            }
+            Some(Self(bytes))
+        };
+        parse().ok_or_else(|| {
             vernet_common::Error::field("hash", &text, "64 hexadecimal digits in lower case")
         })
     }

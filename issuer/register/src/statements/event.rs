@@ -16,6 +16,7 @@ use crate::{
         correction::Correction,
         digest::Digest,
         enrolment::Enrolment,
+        lazy::Lazy,
         proposal::{Act, Proposal},
         restored::Restored,
         rows::ImportedRow,
@@ -51,7 +52,7 @@ pub enum Event {
     /// row of a title that it certifies already.
     TitleEntered(Box<ProtectedTitle>),
     /// An officer proposes what takes two to decide. It has no effect by itself.
-    Proposed(Box<Proposal>),
+    Proposed(Lazy<Proposal>),
     /// A proposal was rejected or withdrawn.
     Rejected {
         /// The number of the statement with the proposal.
@@ -333,6 +334,24 @@ pub enum Event {
 }
 
 impl Event {
+    /// Reads canonical JSON that was read with all checks before.
+    #[cfg(feature = "storage")]
+    pub(crate) fn from_checked(text: &str) -> Result<Self, serde_json::Error> {
+        // The members are in alphabetical order, so the type is the last one.
+        if let Some(proposal) = text.strip_suffix(r#","type":"proposed"}"#)
+            && proposal.starts_with(r#"{"act":{"application":"#)
+        {
+            return Ok(Self::Proposed(Lazy::checked([proposal, "}"].concat())));
+        }
+        let granted = text
+            .strip_suffix(r#","type":"granted"}"#)
+            .and_then(|text| text.strip_prefix(r#"{"application":"#));
+        match granted.and_then(|text| text.split_once(r#","claims":{"#)) {
+            Some((application, rest)) => Granted::from_checked(application, rest),
+            None => serde_json::from_str(text),
+        }
+    }
+
     /// A full suspension under § 58, by two officers.
     pub fn suspended(certificate: CertificateNumber, until: CivilDate) -> Self {
         Self::Suspended {
@@ -628,7 +647,7 @@ impl From<Vec<Enrolment>> for Founders {
 #[serde(deny_unknown_fields)]
 pub struct Granted {
     /// What the officers decided.
-    pub application: Application,
+    pub application: Lazy<Application>,
     /// What the certificate says.
     pub claims: CertificateClaims,
     /// The certificate.
@@ -637,6 +656,33 @@ pub struct Granted {
     /// itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import: Option<ImportedRow>,
+}
+
+impl Granted {
+    /// Reads what follows the application, from its claims on.
+    #[cfg(feature = "storage")]
+    fn from_checked(application: &str, rest: &str) -> Result<Event, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Issued {
+            claims: CertificateClaims,
+            jws: String,
+            import: Option<ImportedRow>,
+        }
+        let rest = [r#"{"claims":{"#, rest, "}"].concat();
+        let Issued { claims, jws, import } = serde_json::from_str(&rest)?;
+        let application = Lazy::checked(application);
+        Ok(Event::Granted(Box::new(Self { application, claims, jws, import })))
+    }
+
+    /// The certificate of the right that this one replaces. Every grant is asked for that, so those
+    /// that replace none are not read for it.
+    pub(crate) fn previous_certificate(&self) -> Option<CertificateNumber> {
+        // Within a text, its quotation marks would be escaped.
+        match self.application.unread() {
+            Some(text) if !text.contains(r#""previous_certificate":"#) => None,
+            _ => self.application.previous_certificate,
+        }
+    }
 }
 
 /// A certificate that supersedes another one of the same authorisation.

@@ -10,6 +10,7 @@
 //! | `enrolment` | who is an officer |
 //! | `appointment` | officers whom the root keys appoint |
 //! | `rows` | the rows of an import as leaves of a tree |
+//! | `lazy` | a part that is read when somebody asks for it |
 //! | `digest` | hashes and seeds |
 //!
 //! `event`, `proposal` and `statement` depend on each other: a statement holds an event, a proposal
@@ -20,6 +21,7 @@ pub(crate) mod correction;
 pub(crate) mod digest;
 pub(crate) mod enrolment;
 pub(crate) mod event;
+pub(crate) mod lazy;
 pub(crate) mod proposal;
 pub(crate) mod restored;
 pub(crate) mod rows;

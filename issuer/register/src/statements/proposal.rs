@@ -245,7 +245,7 @@ impl Proposal {
     pub(crate) fn differs(&self, effect: &Statement) -> Option<&'static str> {
         let (same, decided_on, effective_on) = match (&self.act, &effect.event) {
             (Act::Grant { application }, Event::Granted(granted)) => {
-                let same = **application == granted.application && granted.import.is_none();
+                let same = **application == *granted.application && granted.import.is_none();
                 (same, Some(application.decided), Some(application.granted))
             }
             (Act::Import { rows, root, .. }, Event::Granted(granted)) => {

@@ -100,11 +100,34 @@ impl Statement {
         Ok(from_canonical_json(Self::WHAT, bytes)?)
     }
 
-    /// Reads bytes that were read with all checks before, and are the same by their hash.
+    /// Reads a text that was read with all checks before, and is the same by its hash. What was
+    /// applied for stays as text until somebody asks for it.
     #[cfg(feature = "storage")]
-    pub(crate) fn from_checked_bytes(bytes: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn from_checked(text: &str) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        struct WithoutEvent {
+            seq: u64,
+            prev: Digest,
+            recorded_at: NumericDate,
+            officer: Officer,
+            kid: KeyId,
+            decided_on: CivilDate,
+            effective_on: CivilDate,
+            approves: Option<Approves>,
+        }
         let json = |source| vernet_common::Error::json(Self::WHAT, source);
-        Ok(serde_json::from_slice(bytes).map_err(json)?)
+        // Canonical JSON: the members are in alphabetical order, and no text contains a quotation
+        // mark that is not escaped. Nobody's words are before the event, and no `kid` after that.
+        let event = text.find(r#","event":{"#).zip(text.rfind(r#","kid":""#));
+        let Some((begin, end)) = event.filter(|(begin, end)| begin < end) else {
+            return Ok(serde_json::from_str(text).map_err(json)?);
+        };
+        let rest = [&text[..begin], &text[end..]].concat();
+        let rest: WithoutEvent = serde_json::from_str(&rest).map_err(json)?;
+        let event = Event::from_checked(&text[begin + r#","event":"#.len()..end]).map_err(json)?;
+        let WithoutEvent { seq, prev, recorded_at, officer, kid, .. } = rest;
+        let WithoutEvent { decided_on, effective_on, approves, .. } = rest;
+        Ok(Self { seq, prev, recorded_at, officer, kid, decided_on, effective_on, approves, event })
     }
 
     #[cfg(feature = "storage")]

@@ -115,6 +115,8 @@ struct Keys {
 /// They are few, and otherwise whoever changes the memory as well would need no officer's key.
 fn is_remembered(event: &Event) -> bool {
     match event {
+        // Only proposals to grant are left unread.
+        Event::Proposed(proposal) if proposal.unread().is_some() => true,
         Event::Proposed(proposal) => match &proposal.act {
             Act::Decide { event } => is_remembered(event),
             Act::Grant { .. }
@@ -232,7 +234,7 @@ fn check_row<S: Step>(
         return Err(damaged("its text does not have its hash"));
     }
     if checked_before {
-        let statement = Box::new(Statement::from_checked_bytes(row.body.as_bytes())?);
+        let statement = Box::new(Statement::from_checked(&row.body)?);
         if is_remembered(&statement.event) {
             return Ok(Checked { seq, hash, statement: Outcome::Remembered(statement) });
         }

@@ -39,7 +39,7 @@ pub(super) fn founded() -> Office {
 }
 
 /// Everything that can happen, with publications in between.
-fn a_full_register() -> Office {
+pub(super) fn a_full_register() -> Office {
     let o = &mut founded();
     let first = o.on("2026-01-15").granted();
     publish(o);
@@ -397,7 +397,12 @@ fn what_was_signed_past_the_rules_is_found() {
         claims.exp = claims.exp.plus_seconds(86_400);
         let jws = sign(&claims).expect("signs");
         (
-            Event::Granted(Box::new(crate::Granted { application, import: None, claims, jws })),
+            Event::Granted(Box::new(crate::Granted {
+                application: application.into(),
+                import: None,
+                claims,
+                jws,
+            })),
             Some(seq),
         )
     });

@@ -153,7 +153,7 @@ fn nobody_becomes_two_people_by_a_name_that_looks_the_same() {
         statements.push(Forger { key, name }.statement(&state, o.now, event, approves));
         statements.len() as u64
     };
-    let proposal = |event: &Event| Event::Proposed(Box::new(Proposal::of(event.clone())));
+    let proposal = |event: &Event| Event::Proposed(Proposal::of(event.clone()).into());
     let alias =
         Event::OfficerEnrolled(Box::new(enrolment("Kari\u{a0}Nordmann", &key(30), &Role::ALL)));
     let seq = add(&mut statements, (&kari(), "Kari Nordmann"), proposal(&alias), None);
@@ -186,7 +186,7 @@ fn words_that_could_not_be_entered_are_not_read() {
                 Event::Limited { certificate: number, reference: words.into(), until: None };
             let document = |name: &str| Document { name: name.into(), sha256: Digest::GENESIS };
             let of = |event, documents| {
-                Event::Proposed(Box::new(Proposal { documents, ..Proposal::of(event) }))
+                Event::Proposed(Proposal { documents, ..Proposal::of(event) }.into())
             };
             let event = match which {
                 0 => of(revoked(number), vec![document(words)]),

@@ -26,6 +26,36 @@ fn a_register_comes_back_as_it_was() {
     assert_eq!(jws, sign(claims).expect("signs"));
 }
 
+/// What was applied for stays a text, whatever somebody wrote in it.
+#[test]
+fn what_was_checked_before_is_read_as_the_same_statements() {
+    let mut o = super::audit::a_full_register();
+    let tricky = r#"x","kid":"y","event":{"type":"proposed"}, "claims":{ "previous_certificate":""#;
+    let open = o.propose(Proposal::to_grant(application(json!({"hpr_number": "77"}))), &kari());
+    let open = open.expect("proposed").seq;
+    o.register.reject(open, tricky, &ola(), o.now).expect("rejected");
+    let (mut unread, mut replaces) = (0, 0);
+    for statement in o.register.state().statements() {
+        let text = String::from_utf8(statement.to_bytes().expect("JSON")).expect("UTF-8");
+        let again = Statement::from_checked(&text).expect(&text);
+        match &again.event {
+            Event::Proposed(proposal) => unread += usize::from(proposal.unread().is_some()),
+            Event::Granted(granted) => {
+                replaces += usize::from(granted.previous_certificate().is_some());
+                assert_eq!(
+                    granted.application.unread().is_none(),
+                    granted.previous_certificate().is_some(),
+                    "it is read only for those who had a certificate before"
+                );
+            }
+            _ => {}
+        }
+        assert_eq!(again.to_bytes().expect("JSON"), text.as_bytes());
+        assert_eq!(again, *statement);
+    }
+    assert_eq!((unread, replaces), (6, 1));
+}
+
 #[test]
 fn numbers_follow_on_each_other_within_a_year() {
     let o = &mut Office::new();

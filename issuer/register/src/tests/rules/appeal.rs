@@ -319,7 +319,7 @@ fn a_reissue_puts_no_second_live_certificate_beside_another() {
     let (seq, prev) = (statements.len() as u64 + 1, o.register.state().head());
     let last = statements.last().expect("a statement").clone();
     let (name, kid) = ("Kari Nordmann".parse().expect("a name"), kari().public_key().kid());
-    let event = Event::Proposed(Box::new(Proposal::of(reversal.clone())));
+    let event = Event::Proposed(Proposal::of(reversal.clone()).into());
     let proposed =
         Statement { seq, prev, officer: name, kid, approves: None, event, ..last.clone() };
     let sha256 = crate::Digest::of(&proposed.to_bytes().expect("JSON"));
