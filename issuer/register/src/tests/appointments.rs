@@ -458,7 +458,7 @@ fn an_appointment_counts_from_its_statement_on() {
     let before = o.register.state().statements().to_vec();
     let forger = Forger { key: &per(), name: "Per Hansen" };
     let proposed = |state: &State| {
-        let event = Event::Proposed(Box::new(Proposal::of(revoked(number))));
+        let event = Event::Proposed(Proposal::of(revoked(number)).into());
         forger.statement(state, o.now, event, None)
     };
     let state = State::new(before.iter().cloned()).expect("sound");
