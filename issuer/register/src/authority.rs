@@ -72,6 +72,8 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
         | Event::RootsPinned { .. }
         | Event::Restored(_) => Needs::Two(&[Administer]),
         Event::Notified { .. } | Event::HistoryMade { .. } => Needs::One(&[Supervise]),
+        // Whoever granted prints, and whoever supervises sends what was decided.
+        Event::Dispatched(_) => Needs::One(&[Grant, Supervise]),
         Event::Published { .. } => Needs::One(&[Publish]),
         // An administrator opens the first one with the office; a later one is opened by the grant
         // that found no free slot.

@@ -127,6 +127,7 @@ pub use statements::{
     appointment::{Appointed, Appointment, EndedKey, SignedAppointment},
     correction::Correction,
     digest::Digest,
+    dispatch::{Dispatched, Handling, Paper},
     enrolment::{Enrolment, Role},
     event::{Count, Event, Founded, Founders, Granted, Notice, Refused, ReissueReason, Reissued},
     lazy::Lazy,

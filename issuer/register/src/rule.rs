@@ -279,6 +279,8 @@ rules! {
     TooFewAdministrators "too_few_administrators" "the number of administrators" REGISTER;
     /// A notice is only for a decision that others are told of, and is sent or withdrawn once.
     NoticeNotDue "notice_not_due" "the decision" NOTICES;
+    /// No paper was printed or sent before the day of what it is about.
+    DispatchedBeforeMade "dispatched_before_made" "the day" REGISTER;
 }
 
 impl Rule {

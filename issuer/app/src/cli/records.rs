@@ -320,6 +320,7 @@ fn due_object(due: &Due) -> Value {
             object["hospitals"] = restored::word(*hospitals).into();
             "lost_decision".into()
         }
+        DueKind::LetterUnsent => "letter_unsent".into(),
         DueKind::Notice(notice) => {
             object["notice"] = json!({
                 "decision": notice.decision,
@@ -387,6 +388,10 @@ fn due_text(due: &Due) -> String {
             due.certificate,
             restored::word(*hospitals),
             restored::ways_out(due.certificate, *hospitals)
+        ),
+        DueKind::LetterUnsent => format!(
+            "{0}: nobody recorded that its letter was printed or sent: `vernet-issuer export {0} --format pdf`, then `vernet-issuer sent {0}`",
+            due.certificate
         ),
         DueKind::AppealEnds { decision } => {
             format!("{}, the last day for an appeal against decision {decision}", due.certificate)

@@ -12,6 +12,7 @@ use crate::{
         appoint::{check_officer_key, check_roots, follow},
         common::{Decision, has_length, in_force, not_after, not_dead, not_in_future},
         correction::{correct, retract, rights_of_same_birth},
+        dispatch::dispatch,
         measure::{ban, end_ban, end_instruction, instruct},
         notice::notify,
         restore::restore,
@@ -137,6 +138,7 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
         Event::Notified { certificate, decision, notice, .. } => {
             notify(state, *certificate, *decision, *notice, now)?;
         }
+        Event::Dispatched(papers) => dispatch(state, papers, effective_on)?,
         Event::Refused(refused) => {
             is_line("reason", &refused.reason)?;
             refused.application.check_evidence()?;

@@ -8,6 +8,7 @@
 //! | `appeal` | what becomes of a decision on appeal |
 //! | `appoint` | what the root keys may do, and which they are |
 //! | `notice` | who is told of a decision |
+//! | `dispatch` | papers that were printed or sent |
 //! | `correction` | what was written wrongly of a person |
 //! | `grant` | grants and new certificates |
 //! | `renewal` | renewals for another cycle |
@@ -21,6 +22,7 @@ pub(crate) mod appoint;
 pub(crate) mod common;
 mod correction;
 pub(crate) mod decide;
+mod dispatch;
 pub(crate) mod doubt;
 pub(crate) mod grant;
 pub(crate) mod loss;

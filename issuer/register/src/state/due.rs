@@ -75,6 +75,8 @@ pub enum DueKind {
         /// What hospitals were told.
         hospitals: Status,
     },
+    /// Nobody recorded that the letter with the certificate was printed or sent.
+    LetterUnsent,
     /// Somebody must be told of a decision or of its end, by the end of the day.
     Notice(Box<DueNotice>),
     /// The time for an appeal against a decision ends with the day.
@@ -119,7 +121,8 @@ impl State {
     /// What is due within `days` of a day, and what is overdue, in order of the due dates.
     ///
     /// An overdue notice remains until [`Event::Notified`] is recorded, and a certificate that
-    /// hospitals refuse remains until it is issued anew. What ends by itself is never overdue.
+    /// hospitals refuse remains until it is issued anew. A letter that was never printed or sent remains
+    /// until it was. What ends by itself is never overdue.
     pub fn due(&self, on: CivilDate, days: i32, known_at: NumericDate) -> Vec<Due> {
         let horizon = on.plus_days(days);
         let mut due = Vec::new();
@@ -157,6 +160,10 @@ impl State {
             }
             for (day, what) in self.renewal_due(authorisation, (on, horizon), known_at) {
                 add(day, matches!(what, DueKind::InGrace { .. }), what);
+            }
+            let letter = self.letter_due(number, on, known_at).filter(|day| *day <= horizon);
+            if let Some(day) = letter {
+                add(day, day < on, DueKind::LetterUnsent);
             }
             let expires = certificate.claims.exp.civil_date();
             if (on..=horizon).contains(&expires) {

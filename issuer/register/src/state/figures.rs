@@ -299,6 +299,7 @@ impl Happening {
             | Event::Published { .. }
             | Event::Restored(_)
             | Event::HistoryMade { .. }
+            | Event::Dispatched(_)
             | Event::KeyAdded { .. }
             | Event::KeyRetired { .. }
             | Event::KeyCompromised { .. }

@@ -20,6 +20,7 @@ use crate::{
     statements::{
         correction::Correction,
         digest::Digest,
+        dispatch::{Dispatched, Paper},
         event::{Event, Granted, Notice, Refused},
         statement::Statement,
     },
@@ -73,6 +74,12 @@ pub struct State {
     pub(super) upheld: BTreeMap<u64, usize>,
     /// From the number of a decision and who was told of it to the position of the statement.
     pub(super) notified: BTreeMap<(u64, Notice), usize>,
+    /// The positions of the statements that papers about a certificate were printed or sent.
+    pub(super) dispatches: BTreeMap<CertificateNumber, Vec<usize>>,
+    /// The same of letters about a decision, by its number.
+    pub(super) letters_about: BTreeMap<u64, Vec<usize>>,
+    /// The number of the first statement that letters with certificates were printed or sent.
+    pub(super) letters_since: Option<u64>,
     /// The positions of refusals.
     pub(super) refusals: Vec<usize>,
     pub(super) lists: BTreeMap<StatusListNumber, List>,
@@ -376,6 +383,15 @@ impl State {
         positions.extend(&authorisation.corrections);
         positions.extend(&authorisation.given_back);
         positions.extend(authorisation.told.iter().map(|told| told.position));
+        let own = authorisation.certificates.iter();
+        positions.extend(own.filter_map(|(number, _)| self.dispatches.get(number)).flatten());
+        let letters: Vec<usize> = positions
+            .iter()
+            .filter_map(|position| self.letters_about.get(&self.at(*position).seq))
+            .flatten()
+            .copied()
+            .collect();
+        positions.extend(letters);
         positions.extend(numbers.iter().filter_map(|hpr| self.deaths.get(hpr)).flatten());
         positions.extend(self.merges.iter().flat_map(|(from, merges)| {
             let known =
@@ -622,6 +638,7 @@ impl State {
             Event::Notified { decision, notice, .. } => {
                 self.notified.insert((*decision, *notice), position);
             }
+            Event::Dispatched(papers) => self.dispatch(papers, statement.seq, position),
             Event::Refused(_) => self.refusals.push(position),
             Event::Restored(restored) => {
                 self.restore(restored, statement.recorded_at, position)?;
@@ -644,6 +661,18 @@ impl State {
             Event::Granted(granted) => Some(granted.import.as_ref()?.index.into()),
             Event::Reissued(_) if proposal.is_about_many() => Some(position as u64),
             _ => None,
+        }
+    }
+
+    fn dispatch(&mut self, papers: &Dispatched, seq: u64, position: usize) {
+        for number in &papers.certificates {
+            self.dispatches.entry(*number).or_default().push(position);
+        }
+        for decision in papers.decision {
+            self.letters_about.entry(decision).or_default().push(position);
+        }
+        if papers.what == Paper::Letter {
+            self.letters_since.get_or_insert(seq);
         }
     }
 

@@ -13,6 +13,7 @@
 //! | `proposals` | what waits for a second officer |
 //! | `officers` | who is in office |
 //! | `activity` | what an officer signed |
+//! | `dispatches` | which papers were printed and sent |
 //! | `due` | what requires action soon |
 //! | `particulars` | who the holder of a right is, as corrected |
 //! | `reactions` | what other states are informed of |
@@ -22,6 +23,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod decoys;
+mod dispatches;
 pub(crate) mod due;
 pub(crate) mod figures;
 pub(crate) mod index;

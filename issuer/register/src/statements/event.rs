@@ -15,6 +15,7 @@ use crate::{
         appointment::Appointed,
         correction::Correction,
         digest::Digest,
+        dispatch::Dispatched,
         enrolment::Enrolment,
         lazy::Lazy,
         proposal::{Act, Proposal},
@@ -290,6 +291,8 @@ pub enum Event {
         /// The hash of the file.
         sha256: Digest,
     },
+    /// Papers were printed or sent, on the effective date.
+    Dispatched(Box<Dispatched>),
     /// The office began to use a key.
     KeyAdded {
         /// What for.
@@ -379,6 +382,7 @@ impl Event {
             Self::Published { .. } => "published",
             Self::Restored(_) => "restored",
             Self::HistoryMade { .. } => "history_made",
+            Self::Dispatched(_) => "dispatched",
             Self::Granted(_) => "granted",
             Self::Reissued(_) => "reissued",
             Self::Refused(_) => "refused",
@@ -435,6 +439,7 @@ impl Event {
             Self::Reissued(reissued) => {
                 reissued.counts.iter().try_for_each(|count| is_line("category", &count.category))
             }
+            Self::Dispatched(papers) => papers.check_words(),
             // A new variant must say here whether somebody's words are in it.
             Self::OfficerEnrolled(_)
             | Self::OfficerEnded { .. }
@@ -513,6 +518,8 @@ impl Event {
             | Self::StatusListOpened { .. }
             | Self::Published { .. }
             | Self::Restored(_)
+            // Of many at once.
+            | Self::Dispatched(_)
             | Self::HistoryMade { .. }
             | Self::KeyAdded { .. }
             | Self::KeyRetired { .. }

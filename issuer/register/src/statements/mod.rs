@@ -6,6 +6,7 @@
 //! | `event` | what a statement records |
 //! | `proposal` | what one officer signs for another one to approve |
 //! | `correction` | what was written wrongly of a person |
+//! | `dispatch` | papers that were printed or sent |
 //! | `restored` | what was lost and is taken back from a publication |
 //! | `enrolment` | who is an officer |
 //! | `appointment` | officers whom the root keys appoint |
@@ -19,6 +20,7 @@
 pub(crate) mod appointment;
 pub(crate) mod correction;
 pub(crate) mod digest;
+pub(crate) mod dispatch;
 pub(crate) mod enrolment;
 pub(crate) mod event;
 pub(crate) mod lazy;

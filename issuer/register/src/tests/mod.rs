@@ -12,6 +12,7 @@ mod bulk;
 mod connections;
 mod copy;
 mod correction;
+mod dispatch;
 mod due;
 mod figures;
 mod high_water;

@@ -7,6 +7,18 @@ use super::*;
 pub(super) fn cases() -> Vec<Case> {
     vec![
         (
+            Rule::DispatchedBeforeMade,
+            "a letter on the day of its certificate, and on the day before",
+            |o| {
+                let number = o.granted();
+                ok(o.dated(letter(number), "2026-01-15", "2026-01-15"))
+            },
+            |o| {
+                let number = o.granted();
+                ok(o.dated(letter(number), "2026-01-14", "2026-01-14"))
+            },
+        ),
+        (
             Rule::AnnulledIsVoid,
             "annulled twice",
             |o| {
@@ -293,4 +305,14 @@ pub(super) fn cases() -> Vec<Case> {
             },
         ),
     ]
+}
+
+fn letter(number: CertificateNumber) -> Event {
+    Event::Dispatched(Box::new(crate::Dispatched {
+        what: crate::Paper::Letter,
+        how: crate::Handling::Sent,
+        certificates: vec![number],
+        decision: None,
+        to: None,
+    }))
 }
