@@ -65,18 +65,21 @@ pub use credentials::Credentials;
 pub use error::Error;
 pub use import::{
     ELSEWHERE_COLUMNS, ElsewhereTable, ImportError, ImportReport, ImportRow, ImportTable,
-    RowReport, UnreadRow, read_alerts,
+    RowReport, UnreadRow, read_alerts, read_certificate_numbers,
 };
 pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use letter::Language;
 #[cfg(feature = "pdf")]
-pub use letter::{CARD_QR_MM, LETTER_QR_MM, LetterError, card, letter, status_letter};
+pub use letter::{
+    CARD_QR_MM, LETTER_QR_MM, LetterBatch, LetterError, card, letter, recipients, status_letter,
+};
 #[cfg(feature = "object-store")]
 pub use office::ObjectStorage;
 pub use office::{
     Bulk, Destination, DestinationError, Difference, Ending, FoundAlert, GoodUntil, KeyState,
-    LogWitnesses, Lost, MadeHistory, Office, OfficeConfig, OfficeKey, OfficeWitness, Outlook,
-    ProfessionalStatus, PublicationSource, Published, Release, Releases, Reminder, Review,
+    LogWitnesses, Lost, MadeHistory, Office, OfficeConfig, OfficeKey, OfficeSender, OfficeWitness,
+    Outlook, ProfessionalStatus, PublicationSource, Published, Recipient, Release, Releases,
+    Reminder, Review,
     ReviewedDocument, WitnessAnswer, WitnessTrouble, new_key_pair, sign_appointment,
     sign_trust_list,
 };

@@ -9,6 +9,7 @@ mod by_hand;
 mod decision_letter;
 mod decisions;
 mod demo;
+mod dispatches;
 mod drill;
 mod ends;
 mod figures;

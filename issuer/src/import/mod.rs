@@ -5,6 +5,7 @@
 mod alerts;
 mod elsewhere;
 mod error;
+mod numbers;
 mod report;
 mod rows;
 mod table;
@@ -14,6 +15,7 @@ mod tests;
 pub use alerts::read_alerts;
 pub use elsewhere::{ELSEWHERE_COLUMNS, ElsewhereTable, UnreadRow};
 pub use error::ImportError;
+pub use numbers::read_certificate_numbers;
 pub(crate) use report::refused;
 pub use report::{ImportReport, RowReport};
 pub use table::{ImportRow, ImportTable};

@@ -34,12 +34,22 @@ pub(super) fn draw(
     words: &Words,
     now: NumericDate,
 ) -> Result<Vec<u8>, LetterError> {
-    let code = certificate.qr_code_for_print()?;
-    let claims = certificate.claims();
     let mut document = Document::new(
         &properties("letter", certificate, words, now),
         &[attachment(certificate, words)],
     )?;
+    page(&mut document, certificate, words)?;
+    document.finish()
+}
+
+/// Adds the page of a letter to a document.
+pub(super) fn page(
+    document: &mut Document,
+    certificate: &Release,
+    words: &Words,
+) -> Result<(), LetterError> {
+    let code = certificate.qr_code_for_print()?;
+    let claims = certificate.claims();
     document.page(A4, |canvas| {
         let authority = certificate.title().authority(claims.iat.civil_date());
         let mut blocks = head(canvas, authority, right(certificate, words).heading, words);
@@ -57,8 +67,7 @@ pub(super) fn draw(
         let signed = (claims.iat.civil_date(), certificate.key_id());
         blocks.extend(foot(canvas, certificate, words, (code.modules(), &check, signed)));
         blocks
-    })?;
-    document.finish()
+    })
 }
 
 /// The properties of a document about a certificate.

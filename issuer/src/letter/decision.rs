@@ -15,6 +15,7 @@ use super::{
     text::{Style, fit},
     words::{Words, fill_in},
 };
+use crate::office::OfficeSender;
 
 /// The distance between base lines of the text, in millimetres.
 const LEADING: f32 = 5.6;
@@ -29,7 +30,7 @@ struct Said {
 }
 
 pub(super) fn draw(
-    told: &Told<'_>,
+    (told, sender): (&Told<'_>, Option<&OfficeSender>),
     words: &Words,
     own: &DecisionWords,
     now: NumericDate,
@@ -47,6 +48,9 @@ pub(super) fn draw(
     let mut next = 0.0;
     document.page(A4, |canvas| {
         let mut page = Page { canvas, base: 32.0, blocks: Vec::new() };
+        if let Some(sender) = sender {
+            page.sender(sender);
+        }
         page.head(told, words);
         page.facts(&facts(told, &said, &name, words, own));
         page.heading(said.heading);
@@ -75,6 +79,13 @@ struct Page<'a, 'b> {
 }
 
 impl Page<'_, '_> {
+    /// Who sends it now, with the address, above the body that decided then.
+    fn sender(&mut self, sender: &OfficeSender) {
+        let at = (Align::Left(mm(MARGIN)), mm(20.0));
+        let (style, ink) = (Style::italic(10.0), Ink::Grey);
+        self.blocks.push(Block::Group(self.canvas.tagged(Tag::P, &sender.line(), style, at, ink)));
+    }
+
     /// The body that decided: its legal name, and the one that it uses abroad.
     fn head(&mut self, told: &Told<'_>, words: &Words) {
         self.line(told.authority, Style::small_caps(14.0, 0.14), Ink::Blue);

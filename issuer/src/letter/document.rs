@@ -50,6 +50,16 @@ pub(super) struct Document {
     pdf: Pdf,
     tree: TagTree,
     title: String,
+    /// How many pages it has.
+    pages: usize,
+    parts: Vec<Part>,
+}
+
+/// A part of a document, with a bookmark and perhaps in another language.
+struct Part {
+    bookmark: String,
+    page: usize,
+    group: TagGroup,
 }
 
 impl Document {
@@ -89,7 +99,14 @@ impl Document {
             pdf.embed_file(file).ok_or_else(|| not_written("two attachments have one name"))?;
         }
         let tree = TagTree::new().with_lang(Some(properties.language.to_owned()));
-        Ok(Self { pdf, tree, title: properties.title.clone() })
+        let title = properties.title.clone();
+        Ok(Self { pdf, tree, title, pages: 0, parts: Vec::new() })
+    }
+
+    /// What follows is a part of its own, in this language, up to the next part.
+    pub(super) fn begin_part(&mut self, language: &'static str, bookmark: String) {
+        let tag = Tag::Part.with_lang(Some(language.to_owned()));
+        self.parts.push(Part { bookmark, page: self.pages, group: TagGroup::new(tag) });
     }
 
     /// Adds a page of this size in millimetres.
@@ -120,18 +137,29 @@ impl Document {
                     )
                 }
             };
-            self.tree.push(group);
+            match self.parts.last_mut() {
+                Some(part) => part.group.push(group),
+                None => self.tree.push(group),
+            }
         }
+        self.pages += 1;
         Ok(())
     }
 
     /// Returns the bytes, if the document conforms to PDF/A-3a and PDF/UA-1.
     pub(super) fn finish(mut self) -> Result<Vec<u8>, LetterError> {
         let mut outline = Outline::new();
-        outline.push_child(OutlineNode::new(
-            self.title,
-            XyzDestination::new(0, Point::from_xy(0.0, 0.0)),
-        ));
+        let mut mark = |title, page| {
+            let place = XyzDestination::new(page, Point::from_xy(0.0, 0.0));
+            outline.push_child(OutlineNode::new(title, place));
+        };
+        if self.parts.is_empty() {
+            mark(self.title, 0);
+        }
+        for Part { bookmark, page, group } in self.parts {
+            mark(bookmark, page);
+            self.tree.push(group);
+        }
         self.pdf.set_outline(outline);
         self.pdf.set_tag_tree(self.tree);
         self.pdf.finish().map_err(|error| match error {

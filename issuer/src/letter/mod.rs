@@ -13,9 +13,12 @@
 //! | `canvas` | a page: what is drawn on it, and what a screen reader reads |
 //! | `ornament` | the frame and the rosette |
 //! | `words` | the text of the page, in five languages |
+//! | `batch` | many letters in one file, and whom they are for |
 //! | `certificate`, `card`, `status` | the three layouts of a certificate |
 //! | `decision`, `decision_words` | the letter about a decision |
 
+#[cfg(feature = "pdf")]
+mod batch;
 #[cfg(feature = "pdf")]
 mod canvas;
 #[cfg(feature = "pdf")]
@@ -50,9 +53,14 @@ pub use words::Language;
 pub(crate) use words::capitalised;
 
 #[cfg(feature = "pdf")]
-pub use self::{card::CARD_QR_MM, certificate::LETTER_QR_MM, error::LetterError};
+pub use self::{
+    batch::{LetterBatch, recipients},
+    card::CARD_QR_MM,
+    certificate::LETTER_QR_MM,
+    error::LetterError,
+};
 #[cfg(feature = "pdf")]
-use crate::office::{ProfessionalStatus, Release};
+use crate::office::{OfficeSender, ProfessionalStatus, Release};
 
 /// Draws the letter: one A4 page. The same arguments give the same bytes. It can be called from
 /// many threads at once.
@@ -115,10 +123,11 @@ pub fn status_letter(
 #[cfg(feature = "pdf")]
 pub(crate) fn decision_letter(
     told: &Told<'_>,
+    sender: Option<&OfficeSender>,
     language: Language,
     now: NumericDate,
 ) -> Result<Vec<u8>, LetterError> {
-    decision::draw(told, language.words(), language.decision_words(), now)
+    decision::draw((told, sender), language.words(), language.decision_words(), now)
 }
 
 /// Reads the bytes as a hospital will, so that no PDF leaves this module unless the verifier finds

@@ -1,8 +1,8 @@
 //! Certificates: signed within the decision's transaction, and verified before release.
 
 use vernet_common::{
-    CertificateClaims, CertificateNumber, KeyId, KeyUse, NumericDate, QrPayload, Signed, Signer,
-    Status,
+    CertificateClaims, CertificateNumber, GivenNames, HprNumber, KeyId, KeyUse, NumericDate,
+    PersonName, QrPayload, Signed, Signer, Status,
 };
 use vernet_register::{ProtectedTitle, State};
 use vernet_verifier::{Code, Input, Knowledge, Policy, verify};
@@ -89,6 +89,30 @@ impl Release {
         self.is_published
     }
 
+    /// Whether its holder may not, or not fully, do what it says: suspended, or limited by a decision
+    /// after the grant. What is limited by its kind says so itself.
+    pub fn restriction(&self) -> Option<&'static str> {
+        match self.status {
+            Status::Suspended => Some("suspended"),
+            Status::Conditions if !self.claims.authorisation.kind.has_conditions() => {
+                Some("limited")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whom a letter with it is for, as the one at this place of many.
+    pub fn recipient(&self, place: usize, language: Language) -> Recipient {
+        Recipient {
+            place,
+            certificate_number: self.claims.certificate_number,
+            given_name: self.claims.given_name.clone(),
+            family_name: self.claims.family_name.clone(),
+            hpr_number: self.claims.hpr_number,
+            language,
+        }
+    }
+
     /// The QR code of the link.
     ///
     /// # Errors
@@ -103,6 +127,23 @@ impl Release {
     pub(crate) fn qr_code_for_print(&self) -> Result<QrCode, QrCodeError> {
         QrCode::new(&self.link)?.checked()
     }
+}
+
+/// Whom a letter is for. The register holds no address: who sends it finds that by the number.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recipient {
+    /// The place of the letter among the others, from 1 on.
+    pub place: usize,
+    /// The certificate in the letter.
+    pub certificate_number: CertificateNumber,
+    /// Given names, as in the certificate. Somebody with a single name has none.
+    pub given_name: GivenNames,
+    /// Family name, as in the certificate.
+    pub family_name: PersonName,
+    /// Health personnel number, as in the certificate.
+    pub hpr_number: HprNumber,
+    /// The language of the letter.
+    pub language: Language,
 }
 
 impl Office {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Algorithm, Contact, HttpsUrl, LogHead, OfficeDetails, PublicKey, TrustedLog, Witness,
-    WitnessName,
+    Algorithm, CivilDate, Contact, HttpsUrl, LogHead, OfficeDetails, PublicKey, TrustedLog,
+    Witness, WitnessName,
 };
 use vernet_host::files::write_new_secret;
 use vernet_register::{Digest, MAX_EMERGENCY_DAYS, PostgresUrl};
@@ -53,6 +53,43 @@ pub struct OfficeConfig {
     /// change takes effect with the next trust list, which the root keys sign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<OfficeDetails>,
+    /// The office's name and address as letters show them, each from a day on, in order of the days.
+    /// Letters and lists show those of the day on which they are printed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub letterhead: Vec<OfficeSender>,
+}
+
+/// The sender of letters, from a day on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficeSender {
+    /// The first day.
+    pub from: CivilDate,
+    /// The name of the office, in one line.
+    pub name: String,
+    /// Its address: at most four lines.
+    pub address: Vec<String>,
+}
+
+impl OfficeSender {
+    /// Name and address on one line, as above the window of an envelope.
+    pub fn line(&self) -> String {
+        let lines = std::iter::once(&self.name).chain(&self.address).map(String::as_str);
+        lines.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The most bytes in the one line, for which there is room on a page.
+    const MOST: usize = 110;
+
+    fn check(&self) -> Result<(), vernet_common::Error> {
+        let mut lines = std::iter::once(&self.name).chain(&self.address);
+        let is_line = |line: &String| !line.trim().is_empty() && !line.contains(char::is_control);
+        if !lines.all(is_line) || self.address.len() > 4 || self.line().len() > Self::MOST {
+            let expected = "a name and at most four lines of address, together at most 110 bytes, without empty ones";
+            return Err(vernet_common::Error::field("letterhead", &self.line(), expected));
+        }
+        Ok(())
+    }
 }
 
 /// The witnesses of the issued log, and how many of them must cosign it.
@@ -146,6 +183,7 @@ impl OfficeConfig {
             register: None,
             witnesses: LogWitnesses::default(),
             office: None,
+            letterhead: Vec::new(),
         }
     }
 
@@ -184,6 +222,7 @@ impl OfficeConfig {
         }
         self.witnesses.check()?;
         self.check_office()?;
+        self.check_letterhead()?;
         if !(1..=MAX_EMERGENCY_DAYS).contains(&i32::from(self.emergency_days)) {
             return Err(vernet_common::Error::field(
                 "emergency_days",
@@ -204,6 +243,22 @@ impl OfficeConfig {
             return Err(vernet_common::Error::field("contacts", "a contact", expected).into());
         }
         Ok(())
+    }
+
+    /// The sender of what is printed on a day; none if the settings name none for it.
+    pub fn sender(&self, on: CivilDate) -> Option<&OfficeSender> {
+        self.letterhead.iter().rfind(|sender| sender.from <= on)
+    }
+
+    fn check_letterhead(&self) -> Result<(), Error> {
+        for pair in self.letterhead.windows(2) {
+            if pair[1].from <= pair[0].from {
+                let found = pair[1].from.to_string();
+                let expected = "a day after that of the row before";
+                return Err(vernet_common::Error::field("letterhead", &found, expected).into());
+            }
+        }
+        Ok(self.letterhead.iter().try_for_each(OfficeSender::check)?)
     }
 
     /// Reads the settings in an office's folder.

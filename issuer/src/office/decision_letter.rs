@@ -2,12 +2,14 @@
 
 use vernet_common::NumericDate;
 
-use super::Office;
+use super::{Office, OfficeSender};
 use crate::{error::Error, letter::Language};
 
 impl Office {
     /// Draws the letter that tells a person of a decision: what, from when, by which paragraph, and how
     /// to appeal. It needs no key and has no code: only the certificate tells what applies today.
+    ///
+    /// It names the body that decided as it was called on that day, and the sender as of now.
     ///
     /// `seq` is the number of the decision or of its proposal. Without a language it is in the form of
     /// Norwegian that the person chose.
@@ -30,20 +32,24 @@ impl Office {
             found: state.statement(seq).map_or("", |statement| statement.event.name()),
         })?;
         let language = language.unwrap_or_else(|| Language::chosen(told.language));
-        draw(&told, language, now)
+        draw((&told, self.config.sender(now.civil_date())), language, now)
     }
 }
 
 #[cfg(feature = "pdf")]
 fn draw(
-    told: &vernet_register::Told<'_>,
+    (told, sender): (&vernet_register::Told<'_>, Option<&OfficeSender>),
     language: Language,
     now: NumericDate,
 ) -> Result<Vec<u8>, Error> {
-    Ok(crate::letter::decision_letter(told, language, now)?)
+    Ok(crate::letter::decision_letter(told, sender, language, now)?)
 }
 
 #[cfg(not(feature = "pdf"))]
-fn draw(_: &vernet_register::Told<'_>, _: Language, _: NumericDate) -> Result<Vec<u8>, Error> {
+fn draw(
+    _: (&vernet_register::Told<'_>, Option<&OfficeSender>),
+    _: Language,
+    _: NumericDate,
+) -> Result<Vec<u8>, Error> {
     Err(Error::FeatureMissing { feature: "pdf" })
 }

@@ -38,7 +38,7 @@ const ATTEMPTS: usize = 5;
 
 impl Office {
     /// Writes the history of some certificates, or of all if none is named, to a new file that only
-    /// its owner can read. Records who had it made, when and about whom, so that the office can
+    /// its owner can read. Records who had it made, when, about whom and for whom (`to`), so that the office can
     /// tell who was given what.
     ///
     /// It is as of the second before `now`, which is over, so that nothing more can be recorded
@@ -61,7 +61,7 @@ impl Office {
     pub fn write_history(
         &mut self,
         of: &[CertificateNumber],
-        out: &Path,
+        (out, to): (&Path, Option<&str>),
         credentials: &dyn Credentials,
         (officer, now): (&dyn Signer, NumericDate),
         progress: &mut dyn FnMut(usize, usize),
@@ -108,6 +108,7 @@ impl Office {
                 certificates: named.clone(),
                 entries: certificates.len() as u64,
                 sha256,
+                to: to.map(ToOwned::to_owned),
             };
             // Record before writing: a history that is recorded but not written does no harm.
             if self.register.record_history(statements, iat, made, officer, now)? {

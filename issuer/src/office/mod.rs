@@ -43,8 +43,8 @@ use std::{
 
 pub use appointments::sign_appointment;
 pub use bulk::Bulk;
-pub use certificates::{Release, Releases};
-pub use config::{LogWitnesses, OfficeConfig, OfficeWitness};
+pub use certificates::{Recipient, Release, Releases};
+pub use config::{LogWitnesses, OfficeConfig, OfficeSender, OfficeWitness};
 pub use good_until::{Ending, GoodUntil};
 pub use history::MadeHistory;
 pub use incoming::FoundAlert;

@@ -90,7 +90,8 @@ fn it_is_recorded_who_had_it_made_and_about_whom() {
                 iat: office.founded.now.plus_seconds(-1),
                 certificates: vec![bo],
                 entries: 1,
-                sha256: Digest::of(&bytes)
+                sha256: Digest::of(&bytes),
+                to: Some("A hospital".to_owned()),
             }
         )
     );
@@ -123,7 +124,7 @@ fn it_takes_an_officer_who_supervises() {
         let (out, by) = (office.path(role.word()), (&cron as &dyn Signer, office.founded.now));
         let made = office.founded.office.write_history(
             &[],
-            &out,
+            (&out, None),
             &office.founded.passphrase,
             by,
             &mut |_, _| {},
@@ -261,7 +262,7 @@ fn decided_meanwhile(late: i64, verified: usize, expected: PastCode) {
     office
         .founded
         .office
-        .write_history(&[], &out, &office.founded.passphrase, by, &mut meanwhile)
+        .write_history(&[], (&out, None), &office.founded.passphrase, by, &mut meanwhile)
         .expect("a history");
     assert_eq!(decided, verified, "two certificates, once or twice");
     assert_eq!(asked(&office, "history", "bo", "2026-11-22"), expected);

@@ -168,7 +168,13 @@ impl LivingOffice {
     ) -> Result<MadeHistory, Error> {
         let (out, by) =
             (self.path(name), (&self.founded.officers[0] as &dyn Signer, self.founded.now));
-        self.founded.office.write_history(of, &out, &self.founded.passphrase, by, &mut |_, _| {})
+        self.founded.office.write_history(
+            of,
+            (&out, Some("A hospital")),
+            &self.founded.passphrase,
+            by,
+            &mut |_, _| {},
+        )
     }
 
     pub(crate) fn read_history(&self, name: &str) -> SignedHistory {

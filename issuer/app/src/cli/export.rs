@@ -8,11 +8,18 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use vernet_common::{CertificateNumber, NumericDate, Status};
+use vernet_common::{CertificateNumber, NumericDate, Signer, Status};
 use vernet_host::note;
 use vernet_issuer::{Error, Language, Office, Release, TerminalStyle, write_new_secret};
 
-use super::{Session, ends, export_all, terminal::shown};
+use vernet_register::{Dispatched, Handling, Paper};
+
+use super::{
+    Session, dispatches, ends,
+    export_all::{self, Selection},
+    export_together::{self, Together},
+    terminal::shown,
+};
 
 #[derive(Args)]
 pub(super) struct ExportArgs {
@@ -25,7 +32,8 @@ pub(super) struct ExportArgs {
     /// In which form
     #[arg(long, value_enum)]
     format: Format,
-    /// The language of the letter or the card
+    /// The language of the letter or the card; if not given, the form of Norwegian that the person
+    /// chose
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     language: Option<Tongue>,
     /// For `ccps`: the authority that it is for, with its address, in one line
@@ -41,6 +49,27 @@ pub(super) struct ExportArgs {
     /// With `--all`: how many at once; as many as there are processors, if not given
     #[arg(long, value_name = "N", requires = "all")]
     jobs: Option<NonZero<usize>>,
+    /// With `--all`: those of people who are suspended or limited, too. Otherwise they are left out
+    /// and named
+    #[arg(long, requires = "all")]
+    with_restricted: bool,
+    /// With `--all`: only those whose letter nobody recorded as printed or sent
+    #[arg(long, requires = "all")]
+    unsent: bool,
+    /// With `--all`: only those in this table, in its column `certificate_number`, and in its order
+    #[arg(long, value_name = "FILE", requires = "all")]
+    numbers: Option<PathBuf>,
+    /// With `--all --format pdf`: all letters in one file for a printer, in a new folder, with a
+    /// list of those whom they are for, as a table and as a page. At most 2,000
+    #[arg(long, requires = "all", conflicts_with_all = ["only_missing", "jobs"])]
+    together: bool,
+    /// With `--together`: an empty page after each letter, for a printer that prints on both sides
+    #[arg(long, requires = "together")]
+    blank_backs: bool,
+    /// Record that the letter, the card or the statement was printed today; `sent` records that it
+    /// was sent
+    #[arg(long)]
+    record: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,9 +95,9 @@ enum Format {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Tongue {
-    /// Norwegian bokmål, unless the person chose nynorsk
+    /// Norwegian bokmål, whatever the person chose
     Nb,
-    /// Norwegian nynorsk
+    /// Norwegian nynorsk, whatever the person chose
     Nn,
     /// English
     En,
@@ -100,6 +129,12 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     if args.addressee.is_some() && args.format != Format::Ccps {
         bail!("`--addressee` is for `--format ccps`; other forms are for everybody");
     }
+    if args.record && !on_paper && args.format != Format::Ccps {
+        bail!("`--record` is for what is printed: `--format pdf`, `card` and `ccps`");
+    }
+    if args.together && args.format != Format::Pdf {
+        bail!("`--together` is for letters: `--format pdf`");
+    }
     if args.all {
         return all(session, args);
     }
@@ -107,8 +142,9 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
     if to_terminal && (on_paper || matches!(args.format, Format::QrPng | Format::Ccps)) {
         bail!("this form is not for a terminal: give `--out FILE`");
     }
-    let office = session.open()?;
+    let mut office = session.open()?;
     let now = session.releasing_clock(&office)?;
+    let officer = recorder(session, args, &office, now)?;
     let number = args.number.context("which certificate? Give its number, or `--all`")?;
     let release = office.release(number, now)?;
     if release.status() == Status::Suspended {
@@ -130,10 +166,12 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
             // It contains a birthdate and a health personnel number: the holder decides who sees
             // them.
             write_new_secret(file, &bytes)?;
+            let statement = record_printed(session, args, officer, &mut office, vec![number])?;
             let object = serde_json::json!({
                 "file": shown(file),
                 "bytes": bytes.len(),
                 "good_until": good_until,
+                "statement": statement,
             });
             session.answer(&object, || format!("wrote {}", file.display()))?;
         }
@@ -143,6 +181,8 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
                 .write_all(&bytes)
                 .and_then(|()| stdout.flush())
                 .context("writing to standard output")?;
+            drop(stdout);
+            record_printed(session, args, officer, &mut office, vec![number])?;
         }
     }
     Ok(())
@@ -152,8 +192,49 @@ pub(super) fn run(session: &Session, args: &ExportArgs) -> Result<()> {
 const NOT_PUBLISHED: &str = "note: no publication holds this certificate yet: hospitals will say `log_behind`, which is *not known*, until the next \
                              `vernet-issuer publish`";
 
+/// The officer who records what is printed, if somebody is to. Whoever may not is refused before
+/// anything is written.
+fn recorder(
+    session: &Session,
+    args: &ExportArgs,
+    office: &Office,
+    now: NumericDate,
+) -> Result<Option<Box<dyn Signer>>> {
+    if !args.record {
+        return Ok(None);
+    }
+    let officer = session.officer()?;
+    dispatches::check_may_record(office, &*officer, now)?;
+    Ok(Some(officer))
+}
+
+/// Records what was printed, if somebody is to. Returns the number of the last statement.
+fn record_printed(
+    session: &Session,
+    args: &ExportArgs,
+    officer: Option<Box<dyn Signer>>,
+    office: &mut Office,
+    certificates: Vec<CertificateNumber>,
+) -> Result<Option<u64>> {
+    let Some(officer) = officer.filter(|_| !certificates.is_empty()) else { return Ok(None) };
+    let papers = Dispatched {
+        what: match args.format {
+            Format::Card => Paper::Card,
+            Format::Ccps => Paper::ProfessionalStatus,
+            _ => Paper::Letter,
+        },
+        how: Handling::Printed,
+        certificates,
+        decision: None,
+        to: args.addressee.clone(),
+    };
+    let recorded = dispatches::record(session, office, &*officer, &papers, None)
+        .context("what is printed is written and not recorded: record it with `sent --printed`")?;
+    Ok(recorded.last().map(|last| last.seq))
+}
+
 /// There is room on the page for two lines of it.
-fn one_line(text: &str) -> Result<String, &'static str> {
+pub(super) fn one_line(text: &str) -> Result<String, &'static str> {
     match text.trim() {
         line if (1..=120).contains(&line.len()) && !line.contains(char::is_control) => {
             Ok(line.to_owned())
@@ -175,15 +256,37 @@ fn all(session: &Session, args: &ExportArgs) -> Result<()> {
             bail!("this form is for one certificate at a time: give its number")
         }
     };
-    let (format, office) = (args.format, session.open()?);
+    let (format, mut office) = (args.format, session.open()?);
     let now = session.releasing_clock(&office)?;
+    let officer = recorder(session, args, &office, now)?;
     let folder = args.out.as_deref().context("`--all` needs `--out DIR`")?;
-    let run =
-        export_all::Run { folder, extension, only_missing: args.only_missing, jobs: args.jobs };
-    export_all::run(session, &office, &run, now, &|certificate| {
+    let selection = Selection {
+        unsent: args.unsent,
+        numbers: args.numbers.as_deref().map(dispatches::read_numbers).transpose()?,
+        with_restricted: args.with_restricted,
+    };
+    if args.together {
+        let (language, blank_backs) = (args.language.map(Language::from), args.blank_backs);
+        let together = Together { folder, language, blank_backs };
+        return export_together::run(
+            session,
+            office,
+            (&together, &selection),
+            now,
+            |office, of| {
+                let mut office = office;
+                record_printed(session, args, officer, &mut office, of)
+            },
+        );
+    }
+    let (only_missing, jobs) = (args.only_missing, args.jobs);
+    let run = export_all::Run { folder, extension, only_missing, jobs, selection };
+    let done = export_all::run(&office, &run, now, &|certificate| {
         let language = args.language.map_or(certificate.language(), Language::from);
         render(certificate, format, language, now, TerminalStyle::Plain)
-    })
+    })?;
+    let statement = record_printed(session, args, officer, &mut office, done.written().collect())?;
+    export_all::answer(session, &run, done, statement)
 }
 
 /// A certificate in a form that states nothing new and so needs no key.

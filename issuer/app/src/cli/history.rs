@@ -10,6 +10,7 @@ use vernet_host::wait_until_after;
 
 use super::{
     Session,
+    export::one_line,
     terminal::{progress, shown},
 };
 
@@ -22,6 +23,9 @@ pub(super) struct SignedHistoryArgs {
     /// Only of these certificates, which the one who asks has; else of all
     #[arg(long, value_name = "NUMBER", num_args = 1.., requires = "out", conflicts_with = "number")]
     certificate: Vec<CertificateNumber>,
+    /// Whom it is for, which is recorded: an employer, an authority, the holder
+    #[arg(long, value_name = "TEXT", requires = "out", value_parser = one_line)]
+    to: Option<String>,
 }
 
 impl SignedHistoryArgs {
@@ -42,7 +46,7 @@ impl SignedHistoryArgs {
         let made = session.as_of_now(&mut office, |office, now| {
             office.write_history(
                 &self.certificate,
-                out,
+                (out, self.to.as_deref()),
                 &credentials,
                 (&*officer, now),
                 &mut |done, all| {

@@ -11,10 +11,12 @@ mod credentials;
 mod decision_letter;
 mod decisions;
 mod demo;
+mod dispatches;
 mod drill;
 mod ends;
 mod export;
 mod export_all;
+mod export_together;
 mod figures;
 mod hints;
 mod history;
@@ -108,6 +110,8 @@ enum Command {
     /// Write a certificate, or those of everybody, as text, link, QR code, letter or card, or a
     /// statement for other states
     Export(export::ExportArgs),
+    /// Record that letters, cards or statements were printed or sent
+    Sent(dispatches::SentArgs),
     /// Write the letter that tells a person of a decision, with paragraph and ways to appeal
     DecisionLetter(decision_letter::DecisionLetterArgs),
     /// Sign fresh status lists and replace the published folder
@@ -168,6 +172,7 @@ pub(crate) fn run() -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Export(args) => export::run(&session, &args),
+        Command::Sent(args) => dispatches::run(&session, &args),
         Command::DecisionLetter(args) => decision_letter::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),
         Command::Drill(command) => drill::run(&session, &command),

@@ -8,7 +8,8 @@ use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, Kind, Numer
 use vernet_host::{TimeError, parse_time};
 use vernet_issuer::Office;
 use vernet_register::{
-    Certificate, Due, DueKind, Event, ProtectedTitle, Refused, Standing, State, Statement,
+    Certificate, Dispatched, Due, DueKind, Event, ProtectedTitle, Refused, Standing, State,
+    Statement,
 };
 
 use super::{
@@ -28,6 +29,9 @@ pub(super) struct ListArgs {
     /// The applications that were refused, instead
     #[arg(long, conflicts_with_all = ["on", "known"])]
     refused: bool,
+    /// Only those whose letter nobody recorded as printed or sent, and whose holder waits for it
+    #[arg(long, conflicts_with_all = ["on", "known", "refused"])]
+    unsent: bool,
     #[command(flatten)]
     moment: Moment,
 }
@@ -108,6 +112,7 @@ pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
         ];
         lines
             .extend(replacement(state, &certificate, on, known_at).map(|text| format!("  {text}")));
+        lines.extend(papers(state, args.number, known_at).map(|text| format!("  {text}")));
         lines.join("\n")
     })
 }
@@ -132,6 +137,10 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
     let mut objects = Vec::new();
     for certificate in office.register().state().certificates() {
         if certificate.statement.recorded_at > known_at {
+            continue;
+        }
+        let number = certificate.claims.certificate_number;
+        if args.unsent && !office.register().state().letter_is_unsent(number, on, known_at)? {
             continue;
         }
         let object = describe(&office, &certificate, on, known_at)?;
@@ -438,6 +447,7 @@ fn describe(
         "end_reason": standing.end_reason().map(vernet_register::EndReason::code),
         "superseded_by": known_successor(state, certificate, known_at),
         "officers": officers(state, certificate.statement),
+        "dispatched": dispatches_as_json(state, number, known_at),
     }))
 }
 
@@ -472,6 +482,41 @@ fn replacement(
         Some(until) => format!("replaced by {next}, good until {until}, and without it"),
         None => format!("replaced by {next}"),
     })
+}
+
+/// The papers about a certificate that were printed or sent.
+fn papers(
+    state: &State,
+    number: CertificateNumber,
+    known_at: NumericDate,
+) -> impl Iterator<Item = String> {
+    state.dispatches(number, known_at).map(|(statement, papers)| {
+        let to = papers.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
+        format!(
+            "{} {} {}{to}, statement {}",
+            papers.what.word().replace('_', " "),
+            papers.how.word(),
+            statement.effective_on,
+            statement.seq
+        )
+    })
+}
+
+fn dispatches_as_json(
+    state: &State,
+    number: CertificateNumber,
+    known_at: NumericDate,
+) -> Vec<Value> {
+    let as_json = |(statement, papers): (&Statement, &Dispatched)| {
+        json!({
+            "what": papers.what.word(),
+            "how": papers.how.word(),
+            "on": statement.effective_on,
+            "to": papers.to,
+            "statement": statement.seq,
+        })
+    };
+    state.dispatches(number, known_at).map(as_json).collect()
 }
 
 fn standing_object(standing: &Standing) -> Value {
@@ -533,6 +578,10 @@ pub(super) fn details(statement: &Statement) -> String {
         let key = key.replace('_', " ");
         match value {
             Value::String(text) => Some(format!("{key} {text}")),
+            // A batch may be of thousands, who are not this person.
+            Value::Array(numbers) if key == "certificates" => {
+                Some(format!("{} certificates", numbers.len()))
+            }
             Value::Bool(true) => Some(key),
             Value::Bool(false) => None,
             other => Some(format!("{key} {}", plainly(other))),

@@ -668,7 +668,7 @@ impl State {
         for number in &papers.certificates {
             self.dispatches.entry(*number).or_default().push(position);
         }
-        for decision in papers.decision {
+        if let Some(decision) = papers.decision {
             self.letters_about.entry(decision).or_default().push(position);
         }
         if papers.what == Paper::Letter {

@@ -290,6 +290,9 @@ pub enum Event {
         entries: u64,
         /// The hash of the file.
         sha256: Digest,
+        /// Whom it was made for, in one line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
     },
     /// Papers were printed or sent, on the effective date.
     Dispatched(Box<Dispatched>),
@@ -440,6 +443,7 @@ impl Event {
                 reissued.counts.iter().try_for_each(|count| is_line("category", &count.category))
             }
             Self::Dispatched(papers) => papers.check_words(),
+            Self::HistoryMade { to: Some(to), .. } => is_line("to", to),
             // A new variant must say here whether somebody's words are in it.
             Self::OfficerEnrolled(_)
             | Self::OfficerEnded { .. }

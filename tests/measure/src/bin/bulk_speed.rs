@@ -55,7 +55,7 @@ fn main() -> Result<()> {
     }
     println!("import: {:.0} rows a second, at most {} in memory", rate(rows, began), memory());
     let (began, by) = (Instant::now(), (&*kari as &dyn Signer, now.plus_seconds(1)));
-    let made = office.write_history(&[], &out, passphrase, by, &mut |_, _| {})?;
+    let made = office.write_history(&[], (&out, None), passphrase, by, &mut |_, _| {})?;
     println!(
         "history: {:.0} certificates a second, {} bytes",
         rate(made.certificates, began),
