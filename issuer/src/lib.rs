@@ -76,11 +76,11 @@ pub use letter::{
 #[cfg(feature = "object-store")]
 pub use office::ObjectStorage;
 pub use office::{
-    Bulk, Destination, DestinationError, Difference, Ending, FoundAlert, GoodUntil, KeyState,
-    LogWitnesses, Lost, MadeHistory, Office, OfficeConfig, OfficeKey, OfficeSender, OfficeWitness,
-    Outlook, ProfessionalStatus, PublicationSource, Published, Recipient, Release, Releases,
-    Reminder, Review,
-    ReviewedDocument, WitnessAnswer, WitnessTrouble, new_key_pair, sign_appointment,
+    Bulk, Destination, DestinationError, Difference, Ending, FoundAlert, FoundNamesake, GoodUntil,
+    KeyState, LogWitnesses, Lost, MadeHistory, Office, OfficeConfig, OfficeKey, OfficeSender,
+    OfficeWitness, Outlook, ProfessionalStatus, PublicationSource, Published, Recipient, Release,
+    Releases, Reminder, Review, ReviewedDocument, WitnessAnswer, WitnessTrouble, new_key_pair,
+    sign_appointment,
     sign_trust_list,
 };
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};

@@ -26,6 +26,7 @@ mod names;
 mod object_store;
 mod officers;
 mod openssl;
+mod person;
 mod place;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use vernet_common::CivilDate;
 use vernet_text::with_plain_hyphens;
 
 use crate::{
     application::{Application, parse},
     error::Error,
+    names::{Person, both},
     officer::{line, refuse_national_identity_number},
 };
 
@@ -102,120 +102,6 @@ impl<'a> AlertIndex<'a> {
         found.sort_by_key(|alert| alert.received);
         found
     }
-}
-
-/// Both names as one key, whichever is which.
-fn both(given_name: &str, family_name: &str) -> String {
-    Person::of(given_name, family_name).key()
-}
-
-/// The names of somebody, folded. Registers of other states confuse given and family name, and some
-/// write a single name in both places, or in either.
-enum Person {
-    Single(Folded),
-    Two { given: Folded, family: Folded },
-}
-
-impl Person {
-    fn of(given_name: &str, family_name: &str) -> Self {
-        let (given, family) = (Folded::of(given_name), Folded::of(family_name));
-        match (given.0.is_empty(), family.0.is_empty()) {
-            (false, true) => Self::Single(given),
-            _ if given.0.is_empty() || given.is_same(&family) => Self::Single(family),
-            _ => Self::Two { given, family },
-        }
-    }
-
-    /// Whether one could be the other, for somebody who looks: with two names each, one of them the
-    /// same and the other similar; with a single name, one that is similar to either of the other's.
-    fn is_like(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Single(name), Self::Single(other)) => name.shares_a_word(other),
-            (Self::Single(name), Self::Two { given, family })
-            | (Self::Two { given, family }, Self::Single(name)) => {
-                name.shares_a_word(given) || name.shares_a_word(family)
-            }
-            (Self::Two { given, family }, Self::Two { given: one, family: another }) => {
-                [(one, another), (another, one)].into_iter().any(|(other_given, other_family)| {
-                    family.is_same(other_family) && given.shares_a_word(other_given)
-                })
-            }
-        }
-    }
-
-    fn has_the_names_of(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-
-    fn key(&self) -> String {
-        match self {
-            Self::Single(name) => name.0.concat(),
-            Self::Two { given, family } => {
-                let mut names = [given.0.concat(), family.0.concat()];
-                names.sort();
-                names.join(" ")
-            }
-        }
-    }
-}
-
-/// The words of a name without case, marks and punctuation, as offices with other keyboards write
-/// it.
-pub(crate) struct Folded(Vec<String>);
-
-impl Folded {
-    pub(crate) fn of(name: &str) -> Self {
-        let name = with_plain_hyphens(name);
-        let plain = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
-        let mut words = vec![String::new()];
-        for c in plain {
-            let word = words.last_mut().expect("there is always one");
-            match without_stroke(c) {
-                Some(letters) => word.push_str(letters),
-                None if c.is_alphanumeric() => word.push(c),
-                None => words.push(String::new()),
-            }
-        }
-        words.retain(|word| !word.is_empty());
-        Self(words)
-    }
-
-    /// Whether they differ in nothing but the gaps between words, as `Anne-Marie` and `Annemarie`.
-    fn is_same(&self, other: &Self) -> bool {
-        self.0.concat() == other.0.concat()
-    }
-
-    /// Whether they have the same words, in whatever order, or differ only in the gaps between them.
-    pub(crate) fn has_the_words_of(&self, other: &Self) -> bool {
-        let sorted = |folded: &Self| {
-            let mut words = folded.0.clone();
-            words.sort();
-            words
-        };
-        self.is_same(other) || sorted(self) == sorted(other)
-    }
-
-    pub(crate) fn shares_a_word(&self, other: &Self) -> bool {
-        self.is_same(other) || self.0.iter().any(|word| other.0.contains(word))
-    }
-}
-
-/// What others write for a letter whose stroke or ligature Unicode does not take apart.
-fn without_stroke(c: char) -> Option<&'static str> {
-    Some(match c {
-        'æ' => "ae",
-        'ø' => "o",
-        'œ' => "oe",
-        'đ' | 'ð' => "d",
-        'ħ' => "h",
-        'ı' => "i",
-        'ł' => "l",
-        'ŋ' => "n",
-        'ß' => "ss",
-        'ŧ' => "t",
-        'þ' => "th",
-        _ => return None,
-    })
 }
 
 impl IncomingDraft {

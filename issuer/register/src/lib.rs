@@ -50,6 +50,7 @@ mod error;
 #[cfg(feature = "storage")]
 mod incoming;
 pub mod law;
+mod names;
 mod office_data;
 mod officer;
 #[cfg(all(test, unix, feature = "postgres"))]
@@ -117,8 +118,10 @@ pub use state::{
     },
     index::{Certificate, MAX_LEAD_S, Publication, State},
     log::IssuedLog,
+    namesakes::{EarlierRefusal, Namesake, NamesakeRight},
     officers::{OfficerKey, Officers},
     particulars::Particulars,
+    person::{FoundPerson, PersonFile, PersonRight},
     restored::ToldOtherwise,
     standing::{Lapse, Standing},
     told::Told,

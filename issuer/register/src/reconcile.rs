@@ -11,7 +11,7 @@ use vernet_common::{
 };
 
 use crate::{
-    incoming::Folded,
+    names::Folded,
     state::{
         index::{Authorisation, State},
         standing::Standing,

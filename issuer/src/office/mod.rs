@@ -47,7 +47,7 @@ pub use certificates::{Recipient, Release, Releases};
 pub use config::{LogWitnesses, OfficeConfig, OfficeSender, OfficeWitness};
 pub use good_until::{Ending, GoodUntil};
 pub use history::MadeHistory;
-pub use incoming::FoundAlert;
+pub use incoming::{FoundAlert, FoundNamesake};
 pub use keys::{KeyState, OfficeKey, new_key_pair};
 pub use outlook::{Outlook, Reminder};
 pub use proposals::{Difference, Review, ReviewedDocument};

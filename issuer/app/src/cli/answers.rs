@@ -3,11 +3,12 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use vernet_common::{CertificateClaims, CertificateNumber, NumericDate, Roots, Status};
-use vernet_issuer::{FoundAlert, Office};
+use vernet_issuer::Office;
 use vernet_register::{Application, Doubt, Enrolment, Event, Proposal, State, Statement, doubts};
 
 use super::{
-    Session, incoming,
+    Session,
+    look::Look,
     particulars::{self, in_words, person},
     restored,
 };
@@ -139,12 +140,12 @@ fn papers_needed(state: &State, statement: &Statement) -> Option<String> {
     (!needed.is_empty()).then(|| needed.join("\n"))
 }
 
-/// The answer to a proposal. `alerts` are those of other states that may be about its person.
+/// The answer to a proposal. `look` is what was found about its person.
 pub(super) fn proposed(
     session: &Session,
     office: &Office,
     statement: &Statement,
-    alerts: &[FoundAlert],
+    look: &Look,
 ) -> Result<()> {
     let (state, seq) = (office.register().state(), statement.seq);
     let Event::Proposed(proposal) = &statement.event else {
@@ -160,7 +161,8 @@ pub(super) fn proposed(
         "about": who,
         "documents": proposal.documents,
         "doubts": doubts,
-        "incoming_alerts": alerts,
+        "incoming_alerts": look.alerts(),
+        "namesakes": look.namesakes(),
     });
     if let Some(lost) = &lost {
         object["lost"] = restored::as_json(office, lost);
@@ -170,7 +172,7 @@ pub(super) fn proposed(
         let look: String = doubts
             .iter()
             .map(doubt_in_words)
-            .chain(alerts.iter().map(incoming::in_words))
+            .chain(look.lines())
             .chain(lost.map_or(Vec::new(), |lost| restored::in_words(office, &lost)))
             .map(|line| format!("\n{line}"))
             .collect();

@@ -14,7 +14,7 @@ use vernet_register::{
 };
 use vernet_text::to_utf8;
 
-use super::{Session, answers, import};
+use super::{Session, answers, import, look::Look};
 
 #[derive(Args)]
 pub(super) struct ProposeArgs {
@@ -811,11 +811,11 @@ pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {
     let (proposal, files) = args.act.proposal(office.register().state(), now)?;
     let officer = session.officer()?;
     // Before anything is recorded: a grant whose alerts cannot be looked up is not proposed.
-    let alerts = office.alerts_about(&proposal, now)?;
+    let look = Look::at(&mut office, &proposal, now)?;
     let statement = session.as_of_now(&mut office, |office, now| {
         office.propose(proposal.clone(), files, &*officer, now)
     })?;
-    answers::proposed(session, &office, &statement, &alerts)
+    answers::proposed(session, &office, &statement, &look)
 }
 
 pub(super) fn suspend(session: &Session, args: &EmergencyArgs) -> Result<()> {

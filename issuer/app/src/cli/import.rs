@@ -10,11 +10,12 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use vernet_common::{KeyId, KeyUse, Signer};
 use vernet_host::{note, random};
-use vernet_issuer::{Bulk, Error, FoundAlert, ImportReport, Office, RowReport, write_new_secret};
+use vernet_issuer::{Bulk, Error, ImportReport, Office, RowReport, write_new_secret};
 use vernet_register::{Documents, Event, ReissueReason};
 
 use super::{
-    Session, answers, incoming,
+    Session, answers,
+    look::Look,
     terminal::{fitted, progress, shown},
 };
 
@@ -56,14 +57,15 @@ pub(super) fn check(session: &Session, args: &ImportArgs) -> Result<()> {
     let document = Documents::read(&args.file)?;
     let table = office.read_import(document.bytes(), now)?;
     let report = office.check_import(&table, now);
-    let alerts = office.alerts_about_rows(&table)?;
+    let found = Look::at_rows(&mut office, &table, now)?;
     write_report(args.how.report.as_deref(), &report)?;
     let object = object(
         &report,
         &json!({
             "table": shown(&args.file),
             "sha256": document.document().sha256,
-            "incoming_alerts": alerts,
+            "incoming_alerts": found.alerts(),
+            "namesakes": found.namesakes(),
         }),
     );
     session.answer(&object, || {
@@ -80,7 +82,7 @@ pub(super) fn check(session: &Session, args: &ImportArgs) -> Result<()> {
             }
             _ => "Nothing is recorded. Mend the rows, or leave them out with --each".to_owned(),
         };
-        format!("{}{}{}\n{rest}", refused_table(&report), summary(&report), look(&alerts))
+        format!("{}{}{}\n{rest}", refused_table(&report), summary(&report), look(&found))
     })?;
     Ok(report.check(args.how.each).map_err(Error::from)?)
 }
@@ -90,8 +92,9 @@ pub(super) fn propose(session: &Session, args: &ProposeImportArgs) -> Result<()>
     let document = Documents::read(&args.file)?;
     let each = args.how.each;
     // Before anything is recorded, as for one grant.
-    let table = office.read_import(document.bytes(), session.checked_clock(&office)?)?;
-    let alerts = office.alerts_about_rows(&table)?;
+    let now = session.checked_clock(&office)?;
+    let table = office.read_import(document.bytes(), now)?;
+    let found = Look::at_rows(&mut office, &table, now)?;
     let proposed = session.as_of_now(&mut office, |office, now| {
         office.propose_import((&document, each), &args.document, &*officer, now)
     });
@@ -104,11 +107,12 @@ pub(super) fn propose(session: &Session, args: &ProposeImportArgs) -> Result<()>
             "proposal": seq,
             "each": each,
             "officer": statement.officer.as_str(),
-            "incoming_alerts": alerts,
+            "incoming_alerts": found.alerts(),
+            "namesakes": found.namesakes(),
         }),
     );
     session.answer_done(&format!("the proposal IS recorded, as statement {seq}"), &object, || {
-        let (rows, look) = (summary(&report), look(&alerts));
+        let (rows, look) = (summary(&report), look(&found));
         format!("proposal {seq}: to import {rows}{look}\n{}", answers::until_approved(seq))
     })
 }
@@ -233,8 +237,8 @@ fn object(report: &ImportReport, more: &Value) -> Value {
 }
 
 /// What an officer has to look at, one line each.
-fn look(alerts: &[FoundAlert]) -> String {
-    alerts.iter().map(|found| format!("\n{}", incoming::in_words(found))).collect()
+fn look(found: &Look) -> String {
+    found.lines().map(|line| format!("\n{line}")).collect()
 }
 
 fn summary(report: &ImportReport) -> String {

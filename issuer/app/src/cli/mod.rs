@@ -24,11 +24,13 @@ mod import;
 mod incoming;
 mod init;
 mod keys;
+mod look;
 #[cfg(test)]
 mod manual;
 mod officers;
 mod particulars;
 mod passphrases;
+mod person;
 mod proposals;
 mod publish;
 mod publish_metrics;
@@ -93,6 +95,8 @@ enum Command {
     /// Show every statement about an authorisation; with `--out`, sign a history for those who are
     /// entitled to it
     History(records::HistoryArgs),
+    /// Find a person, and show everything that is held about them
+    Person(person::PersonArgs),
     /// Count for statistics: who is authorised on a day, what happened in a period, how long it took
     Figures(figures::FiguresArgs),
     /// Show what is due: what expires, what must be alerted, renewed or published
@@ -162,6 +166,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Show(args) => records::show(&session, &args),
         Command::List(args) => records::list(&session, &args),
         Command::History(args) => records::history(&session, &args),
+        Command::Person(args) => person::run(&session, &args),
         Command::Figures(args) => figures::run(&session, &args),
         Command::Due(args) => records::due(&session, &args),
         Command::Incoming(command) => incoming::run(&session, &command),

@@ -8,11 +8,13 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 use vernet_common::{KeyUse, NumericDate};
 use vernet_host::{note, printable_lines, random};
-use vernet_issuer::{Credentials, Error, FoundAlert, Office, Review};
+use vernet_issuer::{Credentials, Error, Office, Review};
 use vernet_register::{Digest, Statement};
 
 use super::{
-    Session, answers, import, incoming, particulars,
+    Session, answers, import,
+    look::Look,
+    particulars,
     records::{HISTORY_SPARE, history_table},
     restored,
     terminal::{fitted, shown},
@@ -107,7 +109,10 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
         .open_proposal(args.seq)
         .ok()
         .map(|(_, proposal)| proposal.clone());
-    let alerts = proposal.map_or(Ok(Vec::new()), |proposal| office.alerts_about(&proposal, now))?;
+    let look = match proposal {
+        Some(proposal) => Look::at(&mut office, &proposal, now)?,
+        None => Look::nothing(),
+    };
     let review = office.review(args.seq, now)?;
     let body = String::from_utf8(review.statement.to_bytes()?)?;
     let sha256 = Digest::of(body.as_bytes());
@@ -136,13 +141,14 @@ pub(super) fn review(session: &Session, args: &SeqArgs) -> Result<()> {
         "documents": documents.collect::<Vec<_>>(),
         "refused": refused,
         "doubts": review.doubts,
-        "incoming_alerts": alerts,
+        "incoming_alerts": look.alerts(),
+        "namesakes": look.namesakes(),
         "lapses": review.lapses,
     });
     if let Some(lost) = review.proposal.and_then(|proposal| office.lost(proposal, now)) {
         object["lost"] = restored::as_json(&office, &lost);
     }
-    session.answer(&object, || in_words(&office, (&review, &alerts[..]), now, &body, &sha256))
+    session.answer(&object, || in_words(&office, (&review, &look), now, &body, &sha256))
 }
 
 fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
@@ -158,7 +164,7 @@ fn about(office: &Office, review: &Review<'_>) -> Vec<String> {
 
 fn in_words(
     office: &Office,
-    (review, alerts): (&Review<'_>, &[FoundAlert]),
+    (review, look): (&Review<'_>, &Look),
     now: NumericDate,
     body: &str,
     sha256: &Digest,
@@ -185,7 +191,7 @@ fn in_words(
         format!("  {}, {state}: {}", document.document.name, document.path.display())
     }));
     lines.extend(review.doubts.iter().map(answers::doubt_in_words));
-    lines.extend(alerts.iter().map(incoming::in_words));
+    lines.extend(look.lines());
     lines.push(match &review.refused {
         Some(error) => format!("the rules do NOT allow it now: {error} [{}]", error.code()),
         None => "the rules allow it now".into(),

@@ -16,6 +16,8 @@
 //! | `dispatches` | which papers were printed and sent |
 //! | `due` | what requires action soon |
 //! | `particulars` | who the holder of a right is, as corrected |
+//! | `namesakes` | who has the birth date and a similar name |
+//! | `person` | finding somebody, and everything that is held about them |
 //! | `reactions` | what other states are informed of |
 //! | `past` | the past of a person, as histories tell it |
 //! | `people` | everybody, once |
@@ -29,10 +31,12 @@ pub(crate) mod figures;
 pub(crate) mod index;
 pub(crate) mod issued;
 pub(crate) mod log;
+pub(crate) mod namesakes;
 pub(crate) mod officers;
 pub(crate) mod particulars;
 pub(crate) mod past;
 mod people;
+pub(crate) mod person;
 pub(crate) mod proposals;
 mod reactions;
 pub(crate) mod restored;
