@@ -117,3 +117,57 @@ fn a_person_is_found_and_the_file_tells_everything() {
     assert!(place.issuer(&["person", "Nobody", "Atall"]).done().stdout.contains("nobody"));
     place.issuer(&["person", "17058412345"]).refused("national_identity_number");
 }
+
+#[test]
+fn a_document_deleted_by_duty_leaves_a_signed_record_and_the_audit_goes_on() {
+    let place = Place::with_demo();
+    place.write("twin.json", application(&place, &json!({})).to_string());
+    place.write("diploma.pdf", "a made-up diploma");
+    let grant = ["propose", "grant", "twin.json", "--document", "diploma.pdf"];
+    let seq = place.issuer_json(&grant)["proposal"].to_string();
+    let row = |place: &Place| {
+        let listed = place.issuer_json(&["documents", "list"]);
+        let all = listed["documents"].as_array().expect("a list").clone();
+        all.into_iter().find(|one| one["name"] == "diploma.pdf").expect("it is listed")
+    };
+    let sha256 = row(&place)["sha256"].as_str().expect("a hash").to_owned();
+    let delete = ["delete-document", &sha256, "--reason", "kept for ten years"];
+    place.both(&delete).refused("document_not_deletable");
+    let issued = place.issuer_json(&["approve", &seq, "--officer-key", OLA]);
+    let file = place.path("demo/office/documents").join(&sha256);
+    assert!(file.exists());
+
+    // The office has not decided for how long; then for ten years.
+    assert_eq!(row(&place)["deletable_from"], Value::Null);
+    let settings = "demo/office/office.json";
+    let mut config: Value = serde_json::from_str(&place.read(settings)).expect("JSON");
+    config["keep_documents_years"] = json!(10);
+    place.write(settings, config.to_string());
+    assert_eq!(row(&place)["kind"], "evidence of a grant");
+    let from = row(&place)["deletable_from"].as_str().expect("a day").to_owned();
+    let on = |day: &str| -> Vec<String> {
+        let listed = place.issuer_json(&["documents", "list", "--deletable", day]);
+        let all = listed["documents"].as_array().expect("a list").clone();
+        all.iter().map(|one| one["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    assert!(on(&from).contains(&"diploma.pdf".to_owned()), "{from}");
+    assert!(!on(&from).contains(&"data.json".to_owned()), "every audit reads it");
+    assert!(on(&crate::place::today().to_string()).is_empty());
+
+    place.both(&delete).done();
+    assert!(!file.exists());
+    place.issuer(&["audit"]).done();
+    let row = row(&place);
+    assert_eq!(
+        (&row["state"], &row["deleted"]["reason"]),
+        (&json!("deleted"), &json!("kept for ten years"))
+    );
+    let number = issued["certificate_number"].as_str().expect("a number");
+    let text = place.issuer(&["person", number]).done();
+    assert!(text.stdout.contains("deleted by duty on"), "{}", text.stdout);
+    // Whoever removes another one without a record is found out.
+    let others = std::fs::read_dir(place.path("demo/office/documents")).expect("a folder");
+    let other = others.map(|one| one.expect("a file").path()).next().expect("another document");
+    std::fs::remove_file(other).expect("an intruder can");
+    place.issuer(&["audit"]).refused("document_missing");
+}

@@ -66,7 +66,8 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
         Event::Deceased { .. } | Event::Merged { .. } | Event::Retracted { .. } => {
             Needs::Two(&[Grant, Supervise])
         }
-        Event::Corrected(_) => Needs::Two(&[Grant, Supervise]),
+        // Two, because what is deleted could have been evidence.
+        Event::Corrected(_) | Event::DocumentDeleted { .. } => Needs::Two(&[Grant, Supervise]),
         Event::OfficerEnrolled(_)
         | Event::TitleEntered(_)
         | Event::RootsPinned { .. }

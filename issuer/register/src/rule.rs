@@ -279,6 +279,9 @@ rules! {
     TooFewAdministrators "too_few_administrators" "the number of administrators" REGISTER;
     /// A notice is only for a decision that others are told of, and is sent or withdrawn once.
     NoticeNotDue "notice_not_due" "the decision" NOTICES;
+    /// A document is deleted by duty only if a proposal rested on it, nothing waits that needs it, and
+    /// it was not deleted before. The office's own data is kept.
+    DocumentNotDeletable "document_not_deletable" "the document" REGISTER;
     /// No paper was printed or sent before the day of what it is about.
     DispatchedBeforeMade "dispatched_before_made" "the day" REGISTER;
 }

@@ -19,9 +19,9 @@ use crate::error::Error;
 impl Office {
     /// Checks everything that can be checked: the register, see [`Audited`]; that its founding is
     /// the one in `office.json`; that the trust lists in the folder are those in the register, and
-    /// vouch for its issued log; that every document is still the one that was signed; that the data
-    /// of the office that each grant rests on held the school or the window for it; and that what was
-    /// taken back after a loss is in the publication that it rests on.
+    /// vouch for its issued log; that every document is still the one that was signed, or was deleted
+    /// by duty; that the data of the office that each grant rests on held the school or the window
+    /// for it; and that what was taken back after a loss is in the publication that it rests on.
     ///
     /// `mark` is from an earlier audit: the register must begin with everything that it held then.
     ///
@@ -93,9 +93,13 @@ fn check_trust_lists(state: &State, folder: &Path) -> Result<(), Error> {
 fn check_documents(state: &State, documents: &Documents) -> Result<(), Error> {
     for statement in state.statements() {
         if let Event::Proposed(proposal) = &statement.event {
-            documents
-                .check(&proposal.documents)
-                .map_err(|error| error.of_statement(statement.seq))?;
+            for document in &proposal.documents {
+                match documents.check_one(document) {
+                    Err(vernet_register::Error::DocumentMissing { .. })
+                        if state.may_be_missing(statement.seq, document.sha256) => {}
+                    checked => checked.map_err(|error| error.of_statement(statement.seq))?,
+                }
+            }
         }
     }
     Ok(())

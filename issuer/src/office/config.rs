@@ -53,6 +53,10 @@ pub struct OfficeConfig {
     /// change takes effect with the next trust list, which the root keys sign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<OfficeDetails>,
+    /// For how many years after the decision documents are kept, if the office has decided that. No
+    /// paragraph that could be confirmed settles it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_documents_years: Option<u8>,
     /// The office's name and address as letters show them, each from a day on, in order of the days.
     /// Letters and lists show those of the day on which they are printed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -183,6 +187,7 @@ impl OfficeConfig {
             register: None,
             witnesses: LogWitnesses::default(),
             office: None,
+            keep_documents_years: None,
             letterhead: Vec::new(),
         }
     }

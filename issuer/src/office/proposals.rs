@@ -345,6 +345,13 @@ impl Office {
                         );
                     }
                 }
+                Event::DocumentDeleted { sha256, .. } => {
+                    let named = state.document_uses(*sha256).find_map(|(_, proposal)| {
+                        proposal.documents.iter().find(|document| document.sha256 == *sha256)
+                    });
+                    let name = named.map_or("nothing", |document| &document.name);
+                    compare("document", name, "deleted");
+                }
                 Event::Retracted { statement } => {
                     let retracted = state.statement(*statement)?;
                     let what = match retracted.event {
@@ -438,10 +445,34 @@ impl Office {
         let mut issuance = Issuance { iss: &self.config.iss, rng, sign: &mut sign };
         let documents = self.documents();
         let terms = terms(&self.data, &documents, self.config.proposal_days);
-        let approved = self.register.approve(seq, &terms, officer, now, &mut issuance)?;
+        let statement = self.register.approve(seq, &terms, officer, now, &mut issuance)?;
         // It is recorded. What cannot be written now is when it is needed, by `publish` for instance.
         let _ = self.bring_back_trust_lists();
-        Ok(approved)
+        // Recorded first: a document that is recorded and still there is deleted by the next sweep,
+        // and one that is gone without a record would fail every audit.
+        if matches!(statement.event, Event::DocumentDeleted { .. }) {
+            self.sweep_documents()?;
+        }
+        Ok(statement)
+    }
+
+    /// Deletes the files of documents that two officers decided to delete, and that no later proposal
+    /// brought again. Returns how many were there.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_register::Error::Io`] if one cannot be deleted.
+    pub fn sweep_documents(&self) -> Result<usize, Error> {
+        let (state, documents) = (self.register.state(), self.documents());
+        let mut swept = 0;
+        for statement in state.statements() {
+            let Event::DocumentDeleted { sha256, .. } = statement.event else { continue };
+            let mut uses = state.document_uses(sha256);
+            if uses.all(|(seq, _)| state.may_be_missing(seq, sha256)) {
+                swept += usize::from(documents.delete(sha256)?);
+            }
+        }
+        Ok(swept)
     }
 
     /// Suspends at once, by one officer. Unless another officer confirms it, the suspension ends

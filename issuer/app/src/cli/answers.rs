@@ -94,6 +94,8 @@ fn next(state: &State, statement: &Statement) -> String {
         Event::TitleEntered(_) => "Nothing can be signed for it until a trust list names it, and verifiers read its words there: vernet-issuer trust-list draft, then sign and accept".into(),
         Event::Rejected { .. } => "The proposal has no effect".into(),
         Event::Refused(_) => "It is in the register: vernet-issuer list --refused".into(),
+        Event::DocumentDeleted { .. } => "Its file is deleted: vernet-issuer documents list".into(),
+        Event::Dispatched(_) => "It is recorded".into(),
         Event::Notified { .. } => "It is due no more: vernet-issuer due".into(),
         Event::Corrected(_) => "It counts from now on".into(),
         Event::Restored(_) => "Hospitals go on without an alarm once it is published: vernet-issuer publish\n\

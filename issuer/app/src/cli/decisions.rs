@@ -9,7 +9,7 @@ use vernet_common::{
     TrustAnchor,
 };
 use vernet_register::{
-    Application, Correction, Count, Decision, Enrolment, Event, Names, Notice, Proposal,
+    Application, Correction, Count, Decision, Digest, Enrolment, Event, Names, Notice, Proposal,
     ProtectedTitle, Refused, ReissueReason, Role, State, SuspensionGround,
 };
 use vernet_text::to_utf8;
@@ -70,6 +70,8 @@ enum ProposeCommand {
     Correct(CorrectArgs),
     /// Record that a death or a merge was recorded by mistake
     Retract(RetractArgs),
+    /// Delete a document by duty: its file goes with the approval, and a signed record remains
+    DeleteDocument(DeleteDocumentArgs),
     /// Certify another title too, or one of yours by another row
     Title(TitleArgs),
     /// Pin the root keys that may appoint officers, of an office that has not, or other ones
@@ -574,6 +576,18 @@ struct CorrectArgs {
 }
 
 #[derive(Args)]
+struct DeleteDocumentArgs {
+    /// The hash of the document, as `documents list` shows it
+    #[arg(value_name = "SHA256", value_parser = |text: &str| Digest::try_from(text.to_owned()))]
+    sha256: Digest,
+    /// Why, in one line
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    papers: Papers,
+}
+
+#[derive(Args)]
 struct RetractArgs {
     /// The number of the death or of the merge in `history`
     statement: u64,
@@ -726,6 +740,10 @@ impl ProposeCommand {
                 };
                 let proposal = Proposal::of(Event::Corrected(Box::new(correction)));
                 (Proposal { decided_on: args.decided, ..proposal }, &args.papers.document)
+            }
+            Self::DeleteDocument(DeleteDocumentArgs { sha256, reason, papers }) => {
+                let event = Event::DocumentDeleted { sha256: *sha256, reason: reason.clone() };
+                (Proposal::of(event), &papers.document)
             }
             Self::Retract(RetractArgs { statement, decided, papers }) => {
                 let proposal = Proposal::of(Event::Retracted { statement: *statement });

@@ -12,6 +12,7 @@ mod decision_letter;
 mod decisions;
 mod demo;
 mod dispatches;
+mod documents;
 mod drill;
 mod ends;
 mod export;
@@ -97,6 +98,9 @@ enum Command {
     History(records::HistoryArgs),
     /// Find a person, and show everything that is held about them
     Person(person::PersonArgs),
+    /// List documents and from when on each may be deleted; `propose delete-document` deletes one
+    #[command(subcommand)]
+    Documents(documents::DocumentsCommand),
     /// Count for statistics: who is authorised on a day, what happened in a period, how long it took
     Figures(figures::FiguresArgs),
     /// Show what is due: what expires, what must be alerted, renewed or published
@@ -167,6 +171,7 @@ pub(crate) fn run() -> ExitCode {
         Command::List(args) => records::list(&session, &args),
         Command::History(args) => records::history(&session, &args),
         Command::Person(args) => person::run(&session, &args),
+        Command::Documents(command) => documents::run(&session, &command),
         Command::Figures(args) => figures::run(&session, &args),
         Command::Due(args) => records::due(&session, &args),
         Command::Incoming(command) => incoming::run(&session, &command),

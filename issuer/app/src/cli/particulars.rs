@@ -44,6 +44,7 @@ pub(super) fn aim(proposal: &Proposal) -> String {
         Event::Upheld { .. } => "to record that an appeal was dismissed",
         Event::Merged { .. } => "to merge two numbers of one person",
         Event::Corrected(_) => "to correct what was written wrongly of a person",
+        Event::DocumentDeleted { .. } => "to delete a document by duty",
         Event::Retracted { .. } => "to retract a death or a merge",
         Event::TitleEntered(_) => "to certify a title",
         Event::OfficerEnrolled(_) => "to enrol an officer",

@@ -15,6 +15,7 @@ use vernet_register::{
 
 use super::{
     Session,
+    documents::{deleted_in_words, deletion},
     records::{details, officers},
     terminal::{fitted, shown},
 };
@@ -110,10 +111,15 @@ impl Everything<'_> {
     }
 
     /// What is wrong with each document that is not there as it was signed.
-    fn documents(&self) -> Vec<(u64, &str, String, Option<&'static str>)> {
+    fn documents(&self) -> Vec<(u64, &str, String, Option<String>)> {
         let documents = self.office.documents();
         let one = |(seq, document): &(u64, &vernet_register::Document)| {
-            let fault = documents.check_one(document).err().map(|error| error.code());
+            let fault = documents.check_one(document).err().map(|error| {
+                match deletion(self.office, *seq, document.sha256) {
+                    Some((deleted, reason)) => deleted_in_words(deleted, reason),
+                    None => format!("NOT AS SIGNED [{}]", error.code()),
+                }
+            });
             (*seq, document.sha256.to_string(), fault)
         };
         let all = self.file.documents.iter();
@@ -299,9 +305,8 @@ impl Everything<'_> {
     }
 
     fn documents_in_words(&self) -> Vec<String> {
-        let one = |(proposal, name, sha256, fault): (u64, &str, String, Option<&str>)| {
-            let state =
-                fault.map_or("as signed".to_owned(), |code| format!("NOT AS SIGNED [{code}]"));
+        let one = |(proposal, name, sha256, fault): (u64, &str, String, Option<String>)| {
+            let state = fault.unwrap_or_else(|| "as signed".to_owned());
             format!("{name}, of proposal {proposal}, sha256 {sha256}, {state}")
         };
         self.documents().into_iter().map(one).collect()

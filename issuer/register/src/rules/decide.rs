@@ -13,6 +13,7 @@ use crate::{
         common::{Decision, has_length, in_force, not_after, not_dead, not_in_future},
         correction::{correct, retract, rights_of_same_birth},
         dispatch::dispatch,
+        document,
         measure::{ban, end_ban, end_instruction, instruct},
         notice::notify,
         restore::restore,
@@ -137,6 +138,10 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
         }
         Event::Notified { certificate, decision, notice, .. } => {
             notify(state, *certificate, *decision, *notice, now)?;
+        }
+        Event::DocumentDeleted { sha256, reason } => {
+            is_line("reason", reason)?;
+            document::delete(state, *sha256)?;
         }
         Event::Dispatched(papers) => dispatch(state, papers, effective_on)?,
         Event::Refused(refused) => {

@@ -13,6 +13,7 @@
 //! | `grant` | grants and new certificates |
 //! | `renewal` | renewals for another cycle |
 //! | `loss` | what was lost by revocation or waiver |
+//! | `document` | documents that are deleted by duty |
 //! | `restore` | what was lost with the register, taken back from a publication |
 //! | `doubt` | what is not clear in the law, and refuses nothing |
 //! | `common` | checks that several of them share |
@@ -23,6 +24,7 @@ pub(crate) mod common;
 mod correction;
 pub(crate) mod decide;
 mod dispatch;
+mod document;
 pub(crate) mod doubt;
 pub(crate) mod grant;
 pub(crate) mod loss;

@@ -300,6 +300,7 @@ impl Happening {
             | Event::Restored(_)
             | Event::HistoryMade { .. }
             | Event::Dispatched(_)
+            | Event::DocumentDeleted { .. }
             | Event::KeyAdded { .. }
             | Event::KeyRetired { .. }
             | Event::KeyCompromised { .. }

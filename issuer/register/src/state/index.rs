@@ -80,6 +80,8 @@ pub struct State {
     pub(super) letters_about: BTreeMap<u64, Vec<usize>>,
     /// The number of the first statement that letters with certificates were printed or sent.
     pub(super) letters_since: Option<u64>,
+    /// From the hash of a document to the position of the last statement that deleted it.
+    pub(super) deleted: BTreeMap<Digest, usize>,
     /// The positions of refusals.
     pub(super) refusals: Vec<usize>,
     pub(super) lists: BTreeMap<StatusListNumber, List>,
@@ -639,6 +641,9 @@ impl State {
                 self.notified.insert((*decision, *notice), position);
             }
             Event::Dispatched(papers) => self.dispatch(papers, statement.seq, position),
+            Event::DocumentDeleted { sha256, .. } => {
+                self.deleted.insert(*sha256, position);
+            }
             Event::Refused(_) => self.refusals.push(position),
             Event::Restored(restored) => {
                 self.restore(restored, statement.recorded_at, position)?;

@@ -14,6 +14,7 @@
 //! | `officers` | who is in office |
 //! | `activity` | what an officer signed |
 //! | `dispatches` | which papers were printed and sent |
+//! | `documents` | what proposals rest on, and what was deleted by duty |
 //! | `due` | what requires action soon |
 //! | `particulars` | who the holder of a right is, as corrected |
 //! | `namesakes` | who has the birth date and a similar name |
@@ -26,6 +27,7 @@
 pub(crate) mod activity;
 pub(crate) mod decoys;
 mod dispatches;
+mod documents;
 pub(crate) mod due;
 pub(crate) mod figures;
 pub(crate) mod index;

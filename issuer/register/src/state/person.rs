@@ -256,14 +256,14 @@ impl State {
                 waiting.push(*seq);
             }
         }
-        let right = |right: &&'_ Authorisation| PersonRight {
+        let right = |right: &&Authorisation| PersonRight {
             title: &self.granted(right).application.title,
             standing: self.standing_of(right, known_at.civil_date(), known_at),
             certificates: right.certificates.iter().map(|(number, _)| *number).collect(),
         };
         Ok(PersonFile {
             person,
-            rights: written.rights.iter().map(|place| right(place)).collect(),
+            rights: written.rights.iter().map(right).collect(),
             names: written.names,
             birthdates: written.birthdates,
             numbers: written.numbers,

@@ -294,6 +294,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<String>,
     },
+    /// A document that proposals rest on was deleted by duty. What it was remains: its name and its
+    /// hash in them, and who decided that it be deleted.
+    DocumentDeleted {
+        /// The hash of the document.
+        sha256: Digest,
+        /// Why, in one line.
+        reason: String,
+    },
     /// Papers were printed or sent, on the effective date.
     Dispatched(Box<Dispatched>),
     /// The office began to use a key.
@@ -386,6 +394,7 @@ impl Event {
             Self::Restored(_) => "restored",
             Self::HistoryMade { .. } => "history_made",
             Self::Dispatched(_) => "dispatched",
+            Self::DocumentDeleted { .. } => "document_deleted",
             Self::Granted(_) => "granted",
             Self::Reissued(_) => "reissued",
             Self::Refused(_) => "refused",
@@ -428,7 +437,9 @@ impl Event {
                     _ => Ok(()),
                 }
             }
-            Self::Rejected { reason, .. } => is_line("reason", reason),
+            Self::Rejected { reason, .. } | Self::DocumentDeleted { reason, .. } => {
+                is_line("reason", reason)
+            }
             Self::Refused(refused) => is_line("reason", &refused.reason),
             Self::Suspended { limits: Some(text), .. } => is_line("limits", text),
             Self::Limited { reference, .. }
@@ -524,6 +535,7 @@ impl Event {
             | Self::Restored(_)
             // Of many at once.
             | Self::Dispatched(_)
+            | Self::DocumentDeleted { .. }
             | Self::HistoryMade { .. }
             | Self::KeyAdded { .. }
             | Self::KeyRetired { .. }

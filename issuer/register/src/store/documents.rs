@@ -137,6 +137,20 @@ impl Documents {
         Ok(())
     }
 
+    /// Deletes the file of a document, which need not be there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if it cannot be deleted.
+    pub fn delete(&self, sha256: Digest) -> Result<bool, Error> {
+        let path = self.folder.join(sha256.to_string());
+        match std::fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(Error::Io { action: "delete", path, source }),
+        }
+    }
+
     fn make_folder(&self) -> Result<(), Error> {
         make_private_folder(&self.folder).map_err(|source| Error::Io {
             action: "create",

@@ -7,6 +7,62 @@ use super::*;
 pub(super) fn cases() -> Vec<Case> {
     vec![
         (
+            Rule::DocumentNotDeletable,
+            "a document of a decided proposal, and of one that waits",
+            |o| {
+                let (sha256, seq) = with_document(o, b"a diploma");
+                o.register.reject(seq, "2026/1", &ola(), o.now)?;
+                ok(o.record(deletion(sha256)))
+            },
+            |o| {
+                let (sha256, _) = with_document(o, b"a diploma");
+                ok(o.record(deletion(sha256)))
+            },
+        ),
+        (
+            Rule::DocumentNotDeletable,
+            "deleted once, and twice",
+            |o| {
+                let (sha256, seq) = with_document(o, b"a diploma");
+                o.register.reject(seq, "2026/1", &ola(), o.now)?;
+                o.did(deletion(sha256));
+                // It came again, with another proposal.
+                let (sha256, seq) = with_document(o, b"a diploma");
+                o.register.reject(seq, "2026/2", &ola(), o.now)?;
+                ok(o.record(deletion(sha256)))
+            },
+            |o| {
+                let (sha256, seq) = with_document(o, b"a diploma");
+                o.register.reject(seq, "2026/1", &ola(), o.now)?;
+                o.did(deletion(sha256));
+                ok(o.record(deletion(sha256)))
+            },
+        ),
+        (
+            Rule::DocumentNotDeletable,
+            "a document, and what nobody knows",
+            |o| {
+                let (sha256, seq) = with_document(o, b"a diploma");
+                o.register.reject(seq, "2026/1", &ola(), o.now)?;
+                ok(o.record(deletion(sha256)))
+            },
+            |o| ok(o.record(deletion(crate::Digest::of(b"nothing")))),
+        ),
+        (
+            Rule::DocumentNotDeletable,
+            "a document, and the office's own data",
+            |o| {
+                let (sha256, seq) = with_document(o, b"a diploma");
+                o.register.reject(seq, "2026/1", &ola(), o.now)?;
+                ok(o.record(deletion(sha256)))
+            },
+            |o| {
+                let (sha256, seq) = named_document(o, "data.json", b"{}");
+                o.register.reject(seq, "2026/1", &ola(), o.now)?;
+                ok(o.record(deletion(sha256)))
+            },
+        ),
+        (
             Rule::DispatchedBeforeMade,
             "a letter on the day of its certificate, and on the day before",
             |o| {
@@ -315,4 +371,23 @@ fn letter(number: CertificateNumber) -> Event {
         decision: None,
         to: None,
     }))
+}
+
+fn deletion(sha256: crate::Digest) -> Event {
+    Event::DocumentDeleted { sha256, reason: "kept for ten years".to_owned() }
+}
+
+/// A proposal of a grant with a document: its hash, and the number of the proposal.
+fn with_document(o: &mut Office, bytes: &[u8]) -> (crate::Digest, u64) {
+    named_document(o, "diploma.pdf", bytes)
+}
+
+fn named_document(o: &mut Office, name: &str, bytes: &[u8]) -> (crate::Digest, u64) {
+    let new = crate::NewDocument::new(name, bytes.to_vec());
+    let sha256 = new.document().sha256;
+    let proposal = Proposal::to_grant(application(json!({})));
+    let documents = Documents::new(o.place.folder.path().join("documents"));
+    let terms = Terms { data: &o.data, documents: &documents, max_age_days: 30 };
+    let proposed = o.register.propose(proposal, &[new], &terms, &kari(), o.now);
+    (sha256, proposed.expect("proposed").seq)
 }
