@@ -17,7 +17,7 @@ use super::{
 use crate::office::{OfficeSender, Recipient, Release};
 
 /// Letters in one PDF, each on a sheet of its own, in the order in which they are added. What is
-/// held in memory is the pages as they will be in the file, about 25 kB for each letter.
+/// held in memory is the pages as they will be in the file, about 80 kB for each letter.
 ///
 /// Nothing is attached: it is for paper, and for a person there is [`letter()`](super::letter()).
 /// Each code was read back before it is drawn.

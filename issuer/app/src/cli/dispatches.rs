@@ -10,7 +10,7 @@ use vernet_host::files::read_capped;
 use vernet_issuer::{Office, read_certificate_numbers};
 use vernet_register::{Decision, Dispatched, Event, Handling, Paper, Role, Statement};
 
-use super::{Session, export::one_line};
+use super::Session;
 
 #[derive(Args)]
 #[command(
@@ -159,4 +159,14 @@ pub(super) fn record(
         })?);
     }
     Ok(recorded)
+}
+
+/// There is room on the page for two lines of it.
+pub(super) fn one_line(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        line if (1..=120).contains(&line.len()) && !line.contains(char::is_control) => {
+            Ok(line.to_owned())
+        }
+        _ => Err("one line of 1 to 120 bytes"),
+    }
 }

@@ -37,7 +37,7 @@ pub(super) struct ExportArgs {
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     language: Option<Tongue>,
     /// For `ccps`: the authority that it is for, with its address, in one line
-    #[arg(long, value_name = "TEXT", value_parser = one_line)]
+    #[arg(long, value_name = "TEXT", value_parser = dispatches::one_line)]
     addressee: Option<String>,
     /// Write to a file instead of standard output; with `--all`, to a folder
     #[arg(long, value_name = "FILE")]
@@ -231,16 +231,6 @@ fn record_printed(
     let recorded = dispatches::record(session, office, &*officer, &papers, None)
         .context("what is printed is written and not recorded: record it with `sent --printed`")?;
     Ok(recorded.last().map(|last| last.seq))
-}
-
-/// There is room on the page for two lines of it.
-pub(super) fn one_line(text: &str) -> Result<String, &'static str> {
-    match text.trim() {
-        line if (1..=120).contains(&line.len()) && !line.contains(char::is_control) => {
-            Ok(line.to_owned())
-        }
-        _ => Err("one line of 1 to 120 bytes"),
-    }
 }
 
 /// The newest certificate of everybody, in a folder.

@@ -21,7 +21,8 @@ const LETTERS: &str = "letters.pdf";
 const TABLE: &str = "recipients.csv";
 const PAGE: &str = "recipients.pdf";
 
-/// The most letters in one file, which is held in memory until it is written: 60 MB.
+/// The most letters in one file, which is held in memory until it is written: 160 MB in the
+/// file, and 0.5 GB to make it.
 const MOST: usize = 2_000;
 
 /// What is wanted of the letters.

@@ -10,7 +10,7 @@ use vernet_host::wait_until_after;
 
 use super::{
     Session,
-    export::one_line,
+    dispatches::one_line,
     terminal::{progress, shown},
 };
 
