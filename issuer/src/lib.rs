@@ -80,8 +80,7 @@ pub use office::{
     KeyState, LogWitnesses, Lost, MadeHistory, Office, OfficeConfig, OfficeKey, OfficeSender,
     OfficeWitness, Outlook, ProfessionalStatus, PublicationSource, Published, Recipient, Release,
     Releases, Reminder, Review, ReviewedDocument, WitnessAnswer, WitnessTrouble, new_key_pair,
-    sign_appointment,
-    sign_trust_list,
+    sign_appointment, sign_trust_list,
 };
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use token::{TokenError, TokenKey, TokenReference, TokenUri};

@@ -8,7 +8,7 @@ use serde_json::json;
 use vernet_issuer::{Office, PublicationSource};
 use vernet_register::{Copied, RegisterLocation};
 
-use super::{Session, answers, terminal::shown};
+use super::{Session, answers, look::Look, terminal::shown};
 
 #[derive(Subcommand)]
 pub(super) enum RegisterCommand {
@@ -72,7 +72,7 @@ fn restore(session: &Session, args: &RestoreArgs) -> Result<()> {
     let source = PublicationSource::parse(&args.from_publication);
     let statement = session
         .as_of_now(&mut office, |office, now| office.propose_restore(&source, &*officer, now))?;
-    answers::proposed(session, &office, &statement, &[])
+    answers::proposed(session, &office, &statement, &Look::nothing())
 }
 
 fn copy(session: &Session, args: &CopyArgs) -> Result<()> {
