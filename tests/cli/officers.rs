@@ -360,7 +360,10 @@ fn an_audit_tells_what_is_missing_at_the_end() {
     let run = place.issuer(&["audit"]);
     run.refused("signature_invalid");
     assert!(run.stderr.contains("statement 8: "), "{run:?}");
-    place.issuer(&["list"]).refused("signature_invalid");
+    // This machine has checked that statement before, so a command looks only at the text.
+    place.issuer(&["list"]).done();
+    raw.execute_batch("UPDATE statement SET body = body || ' ' WHERE seq = 8").expect("bent");
+    place.issuer(&["list"]).refused("chain");
 }
 
 #[test]
