@@ -3,7 +3,9 @@
 use serde_json::json;
 use vernet_common::PublicKey;
 
-use crate::{life::Office, place::faketime_is_missing, postgres_server::server};
+#[cfg(feature = "postgres")]
+use crate::postgres_server::server;
+use crate::{life::Office, place::faketime_is_missing};
 
 #[test]
 fn a_year_in_the_office() {
@@ -12,6 +14,7 @@ fn a_year_in_the_office() {
     }
 }
 
+#[cfg(feature = "postgres")]
 #[test]
 fn a_year_in_the_office_on_postgresql() {
     if faketime_is_missing() {
