@@ -32,6 +32,7 @@ fn live_through_it(mut office: Office) {
         ("per.json", "Per", "D'Angelo", "1975-05-05", "1000015"),
         ("liv.json", "Liv", "Čáhppes", "1990-06-07", "1000015"),
         ("single.json", "", "Suharto", "1970-01-01", "1000023"),
+        ("namesake.json", "Nina", "Oedegaard", "1980-02-29", "1000066"),
         ("child.json", "Kim", "Moe", "2012-06-11", "1000031"),
     ];
     for (file, given_name, family_name, birthdate, hpr_number) in people {
