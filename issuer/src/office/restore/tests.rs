@@ -76,7 +76,7 @@ impl House {
     }
 
     /// What a hospital with this memory answers, by what is published now.
-    fn verdict(&self, certificate: &str, memory: &mut Memory) -> Code {
+    fn told(&self, certificate: &str, memory: &mut Memory) -> Code {
         let bundle = fs::read(published(self).join("bundle.json")).expect("published");
         let bundle = Bundle::from_json(&bundle).expect("a bundle");
         let knowledge = Knowledge::update(&bundle, memory, &Policy::default(), self.now);
@@ -316,8 +316,8 @@ fn lost_trust_lists_and_keys_count_again_and_hospitals_follow() {
     let known = house.office.register().state().certificate(second).expect("there").jws;
     let second = format!("{known}~");
     let mut hospital = Memory::new(&anchor);
-    assert_eq!(house.verdict(&second, &mut hospital), Code::Authorised);
-    assert_eq!(house.verdict(&third, &mut hospital), Code::Authorised);
+    assert_eq!(house.told(&second, &mut hospital), Code::Authorised);
+    assert_eq!(house.told(&third, &mut hospital), Code::Authorised);
 
     let seq = house.restore().expect("proposed");
     let (_, proposal) = house.office.register().state().open_proposal(seq).expect("open");
@@ -338,7 +338,7 @@ fn lost_trust_lists_and_keys_count_again_and_hospitals_follow() {
     assert_eq!(code(house.grant("9")), "no_key");
     house.publish_an_hour_later();
     for (certificate, verdict) in [(&second, Code::Authorised), (&third, Code::Authorised)] {
-        assert_eq!(house.verdict(certificate, &mut hospital), verdict);
+        assert_eq!(house.told(certificate, &mut hospital), verdict);
     }
 
     // The next trust list has another key, and keeps the lost one.
@@ -351,10 +351,10 @@ fn lost_trust_lists_and_keys_count_again_and_hospitals_follow() {
     assert_eq!(granted.serial(), 4);
     house.publish_an_hour_later();
     for certificate in [&second, &third] {
-        assert_eq!(house.verdict(certificate, &mut hospital), Code::Authorised);
+        assert_eq!(house.told(certificate, &mut hospital), Code::Authorised);
     }
     let granted = house.office.register().state().certificate(granted).expect("there").jws;
-    assert_eq!(house.verdict(&format!("{granted}~"), &mut hospital), Code::Authorised);
+    assert_eq!(house.told(&format!("{granted}~"), &mut hospital), Code::Authorised);
 
     // Another machine has the register and the documents, and not the files of the trust lists.
     let folder = house.folder.path().join("backup");
