@@ -11,10 +11,13 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use vernet_common::{CivilDate, KeyId};
 use vernet_host::{note, printable_lines};
-use vernet_issuer::{KeyLocation, sign_appointment, write_atomic, write_new};
+use vernet_issuer::{KeyLocation, sign_appointment, write_atomic};
 use vernet_register::{Appointment, Enrolment, Role, SignedAppointment};
 
-use super::{Session, decisions::public_key, shortage::warn_of_what_is_left, terminal::shown};
+use super::{
+    Session, decisions::public_key, shortage::warn_of_what_is_left, terminal::shown,
+    trust_list::write_draft,
+};
 
 #[derive(Subcommand)]
 pub(super) enum AppointCommand {
@@ -85,11 +88,7 @@ fn draft(
         officers.chunks(4).map(|one| enrolment(one, from)).collect::<Result<Vec<_>>>()?;
     let appointment = office.draft_appointment(officers, end, now)?;
     let json = to_json(&appointment)?;
-    // An earlier draft at the default path is obsolete and is replaced; any other file may matter.
-    let out = match out {
-        Some(out) => write_new(out, &json).map(|()| out.to_owned()),
-        None => write_atomic(&draft_path(session), &json).map(|()| draft_path(session)),
-    }?;
+    let out = write_draft(out, draft_path(session), &json)?;
     let claims = appointment.unverified_claims()?;
     let roots = office.register().state().pinned_roots();
     let needed = roots.map_or(0, |roots| roots.threshold);

@@ -74,11 +74,7 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
         .transpose()?;
     let list = office.draft_trust_list(new_roots, now)?;
     let json = to_json(&list)?;
-    // An earlier draft at the default path is obsolete and is replaced; any other file may matter.
-    let out = match out {
-        Some(out) => write_new(out, &json).map(|()| out.to_owned()),
-        None => write_atomic(&draft_path(session), &json).map(|()| draft_path(session)),
-    }?;
+    let out = write_draft(out, draft_path(session), &json)?;
     let claims = list.unverified_claims()?;
     warn_of_nobody_to_call(&claims);
     let until = GoodUntil::of_trust_list(&claims);
@@ -94,6 +90,16 @@ fn draft(session: &Session, out: Option<&Path>, roots: Option<&Path>) -> Result<
             out.display()
         )
     })
+}
+
+/// Writes what root keys are to sign, and returns where. An earlier draft at the usual path is
+/// obsolete and is replaced; any other file may matter.
+pub(super) fn write_draft(out: Option<&Path>, usual: PathBuf, json: &[u8]) -> Result<PathBuf> {
+    match out {
+        Some(out) => write_new(out, json).map(|()| out.to_owned()),
+        None => write_atomic(&usual, json).map(|()| usual),
+    }
+    .map_err(Into::into)
 }
 
 fn sign(session: &Session, file: &Path, keys: &[KeyLocation]) -> Result<()> {

@@ -40,14 +40,12 @@ impl State {
         authorisation: &Authorisation,
         known_at: NumericDate,
     ) -> Particulars<'_> {
-        let application = &self.granted(authorisation).application;
+        let granted = &self.granted(authorisation).claims;
         let issued = authorisation.certificates.iter().map(|(_, position)| self.at(*position));
         let issued = issued.take_while(|statement| statement.recorded_at <= known_at).last();
         let issued = issued.and_then(|last| Some((last.seq, last.event.issued()?.0)));
-        let (since, mut names) = match issued {
-            Some((seq, claims)) => (seq, (&claims.given_name, &claims.family_name)),
-            None => (0, (&application.given_name, &application.family_name)),
-        };
+        let (since, claims) = issued.unwrap_or((0, granted));
+        let mut names = (&claims.given_name, &claims.family_name);
         let corrected = self
             .corrections(authorisation, known_at)
             .filter(|(statement, _)| statement.seq > since)
@@ -101,7 +99,7 @@ impl State {
         self.corrections(authorisation, known_at)
             .filter_map(|(_, correction)| correction.birthdate)
             .last()
-            .unwrap_or(self.granted(authorisation).application.birthdate)
+            .unwrap_or(self.granted(authorisation).claims.birthdate)
     }
 
     /// Whether a certificate says of its holder what is known to be wrong. A number that was merged
