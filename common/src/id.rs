@@ -179,8 +179,8 @@ string_id!(HprNumber);
 pub struct KeyId([u8; 8]);
 
 impl KeyId {
-    /// The key id that begins the given thumbprint.
-    pub(crate) fn of_thumbprint(thumbprint: &[u8; 32]) -> Self {
+    /// The key id that begins the given JWK thumbprint (RFC 7638).
+    pub fn of_thumbprint(thumbprint: &[u8; 32]) -> Self {
         crate::base64url::encode(&thumbprint[..6])
             .parse()
             .expect("six bytes make eight base64url characters")

@@ -1,6 +1,6 @@
 //! Ed25519 keys: the one place that touches the signature scheme.
 
-use alloc::{format, string::String};
+use alloc::{boxed::Box, format, string::String};
 use core::fmt;
 
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
@@ -148,6 +148,26 @@ pub trait Signer {
     /// [`SignerError`] if signing fails, for instance because a token was pulled out. A key in
     /// memory always signs.
     fn sign(&self, message: &[u8]) -> Result<SignatureBytes, SignerError>;
+}
+
+impl<S: Signer + ?Sized> Signer for &S {
+    fn public_key(&self) -> PublicKey {
+        (**self).public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<SignatureBytes, SignerError> {
+        (**self).sign(message)
+    }
+}
+
+impl<S: Signer + ?Sized> Signer for Box<S> {
+    fn public_key(&self) -> PublicKey {
+        (**self).public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<SignatureBytes, SignerError> {
+        (**self).sign(message)
+    }
 }
 
 /// An Ed25519 private key in memory. Wiped when dropped, never shown, never serialised.

@@ -205,7 +205,7 @@ fn an_office_at_rest_for_long_asks_whether_the_clock_is_right() {
     let folder = place.path("resting");
     let founder = |(name, key): (&str, &vernet_common::SecretKey)| Enrolment {
         name: name.parse().expect("a name"),
-        key: key.public_key(),
+        key: key.public_key().into(),
         roles: Role::ALL.into(),
         from: then.civil_date(),
         until: then.civil_date().plus_years(1),

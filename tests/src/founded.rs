@@ -9,7 +9,9 @@ use vernet_common::{
     CivilDate, HttpsUrl, KeyUse, NumericDate, Roots, SecretKey, Signer, TrustAnchor, TrustList,
 };
 use vernet_issuer::{Error, Office, OfficeConfig, Passphrase};
-use vernet_register::{Enrolment, Founders, OfficeData, Proposal, ProtectedTitle, Role, Statement};
+use vernet_register::{
+    Enrolment, Founders, OfficeData, OfficerSigner, Proposal, ProtectedTitle, Role, Statement,
+};
 
 pub const ISS: &str = "https://perfusionist.example.no";
 /// The verification page of its certificates.
@@ -43,7 +45,7 @@ pub fn founders(
     let founder = |(name, key): (&str, &SecretKey)| {
         Ok(Enrolment {
             name: name.parse().expect("it is a name"),
-            key: key.public_key(),
+            key: key.public_key().into(),
             roles: Role::ALL.into(),
             from,
             until,
@@ -111,7 +113,7 @@ impl Founding<'_> {
         let config = OfficeConfig { office, ..OfficeConfig::new(iss, PAGE.parse()?) };
         let founders =
             Founders { officers: founders(&officers, self.in_office)?, titles, roots: None };
-        let by = (founders, &officers[0] as &dyn Signer);
+        let by = (founders, &officers[0] as &dyn OfficerSigner);
         let mut office =
             Office::create(folder, &config, &OfficeData::sample(), &anchor, by, now, &mut rng)?;
         for r#use in keys {

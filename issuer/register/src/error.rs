@@ -82,6 +82,24 @@ error_enum! {
             /// What was asked for.
             found: String,
         },
+        /// What an authenticator signed with a passkey does not stand for this statement, or not by
+        /// this person.
+        #[error("the assertion of the passkey `{kid}` does not count: {reason}")]
+        AssertionInvalid: "assertion_invalid" {
+            /// The key.
+            kid: KeyId,
+            /// Why not.
+            reason: &'static str,
+        },
+        /// The officer signs elsewhere: nothing was recorded, and what is to be signed is known.
+        #[error("nothing was recorded: the officer is still to sign")]
+        SignatureAwaited: "signature_awaited",
+        /// What was signed is not what would be recorded now.
+        #[error("what was signed is not what statement {seq} would be now: something was recorded since")]
+        PreparedOvertaken: "prepared_overtaken" {
+            /// The number of the statement.
+            seq: u64,
+        },
         /// The officer's period is over, or has not begun.
         #[error(
             "`{officer}` may not sign on {on}: {}",

@@ -53,6 +53,7 @@ pub mod law;
 mod names;
 mod office_data;
 mod officer;
+mod officer_key;
 #[cfg(all(test, unix, feature = "postgres"))]
 #[path = "../../../tests/postgres.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
@@ -98,6 +99,13 @@ pub use incoming::{IncomingAlert, IncomingDraft};
 pub use law::{EndReason, SuspensionGround};
 pub use office_data::{Accreditation, Accreditations, OfficeData, TransitionalWindow};
 pub use officer::{Officer, refuse_national_identity_number};
+#[cfg(feature = "storage")]
+pub use officer_key::signer::{Elsewhere, Given, OfficerSigner};
+pub use officer_key::{
+    assertion::{Assertion, OfficerSignature, Place},
+    passkey::Passkey,
+    public::OfficerPublicKey,
+};
 pub use provision::Provision;
 #[cfg(feature = "storage")]
 pub use reconcile::{

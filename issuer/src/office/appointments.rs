@@ -1,9 +1,10 @@
 //! Appointments: drafted at the office, signed with the root keys wherever these are, and recorded
 //! at the office by one of the appointed.
 
-use vernet_common::{KeyId, NumericDate, Signer};
+use vernet_common::{KeyId, NumericDate};
 use vernet_register::{
-    Appointment, EndedKey, Enrolment, SignedAppointment, Statement, check_appointment,
+    Appointment, EndedKey, Enrolment, OfficerSigner, SignedAppointment, Statement,
+    check_appointment,
 };
 
 use super::Office;
@@ -66,7 +67,7 @@ impl Office {
     pub fn accept_appointment(
         &mut self,
         appointment: &SignedAppointment,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         Ok(self.register.appoint(appointment.clone(), officer, now)?)

@@ -3,12 +3,10 @@
 use std::{num::NonZero, path::PathBuf, thread};
 
 use rand::CryptoRng;
-use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate, Signer,
-};
+use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, KeyId, KeyUse, NumericDate};
 use vernet_register::{
-    Act, Digest, Documents, Issuance, NewDocument, Proposal, ReissueReason, RowToGrant, RowTree,
-    Statement,
+    Act, Digest, Documents, Issuance, NewDocument, OfficerSigner, Proposal, ReissueReason,
+    RowToGrant, RowTree, Statement,
 };
 
 use super::{Office, certificates::CertificateSigner, proposals::terms};
@@ -127,7 +125,7 @@ impl Office {
         &mut self,
         (table, each): (&NewDocument, bool),
         files: &[PathBuf],
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<(Statement, ImportReport), Error> {
         self.register.refresh()?;
@@ -156,7 +154,7 @@ impl Office {
         &mut self,
         (of_key, reason): (KeyId, ReissueReason),
         files: &[PathBuf],
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<(Statement, usize), Error> {
         self.register.refresh()?;
@@ -191,7 +189,7 @@ impl Office {
         &mut self,
         seq: u64,
         credentials: &dyn Credentials,
-        (officer, now): (&dyn Signer, NumericDate),
+        (officer, now): (&dyn OfficerSigner, NumericDate),
     ) -> Result<Bulk, Error> {
         self.register.refresh()?;
         let documents = self.documents();
@@ -233,7 +231,7 @@ impl Office {
     pub fn bulk_step(
         &mut self,
         bulk: &mut Bulk,
-        (officer, now): (&dyn Signer, NumericDate),
+        (officer, now): (&dyn OfficerSigner, NumericDate),
         rng: &mut dyn CryptoRng,
     ) -> Result<Option<Statement>, Error> {
         let Bulk { seq, desk, work, at } = bulk;

@@ -4,10 +4,9 @@ use std::{fs, path::Path};
 
 use vernet_common::{
     CertificateHash, CertificateNumber, HistoryEntry, KeyUse, NumericDate, Signed, SignedHistory,
-    Signer,
 };
 use vernet_host::{FileError, files::write_new_secret};
-use vernet_register::{Digest, Event, Role, Standing};
+use vernet_register::{Digest, Event, OfficerSigner, Role, Standing};
 use vernet_verifier::{
     Code, Knowledge, Policy,
     past::{PastCode, Question, was_authorised},
@@ -63,7 +62,7 @@ impl Office {
         of: &[CertificateNumber],
         (out, to): (&Path, Option<&str>),
         credentials: &dyn Credentials,
-        (officer, now): (&dyn Signer, NumericDate),
+        (officer, now): (&dyn OfficerSigner, NumericDate),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<MadeHistory, Error> {
         check_place(out)?;
@@ -76,7 +75,7 @@ impl Office {
         self.register.refresh()?;
         // Check before anything is computed or signed for an officer who may not have it.
         self.register.state().officers().in_role(
-            officer.public_key().kid(),
+            officer.officer_key().kid(),
             now.civil_date(),
             &[Role::Supervise],
         )?;

@@ -8,7 +8,7 @@ use vernet_common::{
     KeyId, KeyUse, NumericDate, PublicKey, SecretKey, Signer, TrustList, TrustedKey,
 };
 use vernet_host::KeyFile;
-use vernet_register::{Decision, Event};
+use vernet_register::{Decision, Event, OfficerSigner};
 
 use super::Office;
 use crate::{
@@ -138,7 +138,7 @@ impl Office {
         r#use: KeyUse,
         not_after: NumericDate,
         new: impl Into<NewKey<'a>>,
-        (officer, now): (&dyn Signer, NumericDate),
+        (officer, now): (&dyn OfficerSigner, NumericDate),
         rng: &mut dyn CryptoRng,
     ) -> Result<MadeKey, Error> {
         let known = self.keys();
@@ -162,7 +162,7 @@ impl Office {
         &mut self,
         kid: KeyId,
         at: NumericDate,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<(), Error> {
         self.record(Event::KeyRetired { kid, at }, officer, now)
@@ -178,7 +178,7 @@ impl Office {
         &mut self,
         kid: KeyId,
         since: NumericDate,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<(), Error> {
         self.record(Event::KeyCompromised { kid, since }, officer, now)
@@ -249,7 +249,7 @@ impl Office {
     pub(super) fn record(
         &mut self,
         event: Event,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<(), Error> {
         self.register.record(event, officer, &Decision::today(now))?;

@@ -60,12 +60,14 @@ use rand::CryptoRng;
 pub use restore::Lost;
 pub use status::ProfessionalStatus;
 pub use trust_lists::sign_trust_list;
-use vernet_common::{NumericDate, Signer, TrustAnchor};
+use vernet_common::{NumericDate, TrustAnchor};
 use vernet_host::{
     FileError,
     files::{network_disk, write_atomic, write_new_secret},
 };
-use vernet_register::{Documents, Founders, NewDocument, OfficeData, Register, RegisterLocation};
+use vernet_register::{
+    Documents, Founders, NewDocument, OfficeData, OfficerSigner, Register, RegisterLocation,
+};
 
 use self::{
     files::{read, write_anchor},
@@ -99,7 +101,7 @@ impl Office {
         config: &OfficeConfig,
         data: &OfficeData,
         anchor: &TrustAnchor,
-        (founders, officer): (impl Into<Founders>, &dyn Signer),
+        (founders, officer): (impl Into<Founders>, &dyn OfficerSigner),
         now: NumericDate,
         rng: &mut dyn CryptoRng,
     ) -> Result<Self, Error> {

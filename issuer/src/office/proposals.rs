@@ -10,11 +10,12 @@ use std::{
 use rand::CryptoRng;
 use serde_json::Value;
 use vernet_common::{
-    CertificateClaims, CertificateNumber, CivilDate, GivenNames, NumericDate, Roots, Signer,
+    CertificateClaims, CertificateNumber, CivilDate, GivenNames, NumericDate, Roots,
 };
 use vernet_register::{
     Act, Decision, Digest, Document, Documents, Doubt, Enrolment, Event, Issuance, OfficeData,
-    Proposal, ProtectedTitle, ReissueReason, Statement, SuspensionGround, Terms, doubts,
+    OfficerSigner, Proposal, ProtectedTitle, ReissueReason, Statement, SuspensionGround, Terms,
+    doubts,
 };
 
 use super::{Office, certificates::CertificateSigner, outlook::lapses};
@@ -88,7 +89,7 @@ impl Office {
         &mut self,
         proposal: Proposal,
         files: &[PathBuf],
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         let mut new =
@@ -422,7 +423,7 @@ impl Office {
         &mut self,
         seq: u64,
         credentials: Option<&dyn Credentials>,
-        (officer, now): (&dyn Signer, NumericDate),
+        (officer, now): (&dyn OfficerSigner, NumericDate),
         rng: &mut dyn CryptoRng,
     ) -> Result<Statement, Error> {
         self.register.refresh()?;
@@ -484,7 +485,7 @@ impl Office {
     pub fn suspend_in_emergency(
         &mut self,
         (certificate, until): (CertificateNumber, CivilDate),
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         let alone = now.civil_date().plus_days(self.config.emergency_days.into());
@@ -507,7 +508,7 @@ impl Office {
     pub fn take_back_suspension(
         &mut self,
         certificate: CertificateNumber,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         Ok(self.register.record(Event::Lifted { certificate }, officer, &Decision::today(now))?)

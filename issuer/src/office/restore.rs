@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 
 use vernet_common::{
-    Bundle, CertificateHash, KeyId, LogHash, LogHead, NumericDate, SignedTrustList, Signer, Status,
+    Bundle, CertificateHash, KeyId, LogHash, LogHead, NumericDate, SignedTrustList, Status,
     StatusIndex, StatusListClaims, Tile, Title, TrustAnchor, TrustedKey,
 };
 use vernet_host::files::write_atomic;
 use vernet_register::{
-    Act, Digest, Event, NewDocument, Proposal, Restored, RestoredList, RestoredTrustList,
-    Statement, ToldOtherwise,
+    Act, Digest, Event, NewDocument, OfficerSigner, Proposal, Restored, RestoredList,
+    RestoredTrustList, Statement, ToldOtherwise,
 };
 use vernet_verifier::{FetchedLists, Memory, Policy};
 
@@ -78,7 +78,7 @@ impl Office {
     pub fn propose_restore(
         &mut self,
         source: &PublicationSource,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         self.register.refresh()?;

@@ -9,7 +9,8 @@ use vernet_common::{
 };
 use vernet_host::{KeyFile, Passphrase};
 use vernet_register::{
-    Application, Digest, Enrolment, Event, OfficeData, Proposal, ReissueReason, Role, Statement,
+    Application, Digest, Enrolment, Event, OfficeData, OfficerSigner, Proposal, ReissueReason,
+    Role, Statement,
 };
 use vernet_verifier::Code;
 
@@ -38,7 +39,7 @@ fn anchor(roots: &[SecretKey]) -> TrustAnchor {
 fn founders(kari: &SecretKey, ola: &SecretKey) -> Vec<Enrolment> {
     let founder = |name: &str, key: &SecretKey| Enrolment {
         name: name.parse().expect("a name"),
-        key: key.public_key(),
+        key: key.public_key().into(),
         roles: Role::ALL.into(),
         from: "2026-11-22".parse().expect("a day"),
         until: "2036-11-22".parse().expect("a day"),
@@ -219,7 +220,8 @@ fn an_office_is_founded_with_its_own_roots_and_only_once() {
     let (config, data) = (house.office.config().clone(), OfficeData::sample());
     let mut create = |name: &str, anchor: &TrustAnchor| {
         let path = house.folder.path().join(name);
-        let founders = (founders(&house.officer, &house.second), &house.officer as &dyn Signer);
+        let founders =
+            (founders(&house.officer, &house.second), &house.officer as &dyn OfficerSigner);
         Office::create(&path, &config, &data, anchor, founders, house.now, &mut house.rng)
     };
     assert_eq!(code(create("office", &anchor(&house.roots))), "file_exists");
@@ -643,7 +645,7 @@ fn a_review_shows_whose_key_is_enrolled() {
         let (key, mut enrolments) =
             (SecretKey::from_seed(&[77; 32]), founders(&house.officer, &house.second));
         let mut new = enrolments.remove(0);
-        (new.name, new.key) = (name.parse().expect("a name"), key.public_key());
+        (new.name, new.key) = (name.parse().expect("a name"), key.public_key().into());
         let proposal = Proposal::of(Event::OfficerEnrolled(Box::new(new)));
         let seq =
             house.office.propose(proposal, &[], &house.officer, house.now).expect("proposed").seq;
@@ -823,7 +825,7 @@ fn an_office_is_told_early_that_too_few_officers_will_be_left() {
     // A third administrator, for longer: only the other two roles of hers are short then.
     let mut new = founders(&house.officer, &house.second).remove(0);
     (new.name, new.key) =
-        ("Siri Haug".parse().expect("a name"), SecretKey::from_seed(&[77; 32]).public_key());
+        ("Siri Haug".parse().expect("a name"), SecretKey::from_seed(&[77; 32]).public_key().into());
     new.until = "2038-01-01".parse().expect("a day");
     house.both(Proposal::of(Event::OfficerEnrolled(Box::new(new)))).expect("enrolled");
     assert_eq!(found(&house, "administrators_few"), None);

@@ -4,11 +4,11 @@
 use std::{fs, path::Path};
 
 use vernet_common::{
-    Bundle, NumericDate, Profile, Roots, SignedTrustList, Signer, TrustAnchor, TrustList,
-    TrustedKey, TrustedTitle,
+    Bundle, NumericDate, Profile, Roots, SignedTrustList, TrustAnchor, TrustList, TrustedKey,
+    TrustedTitle,
 };
 use vernet_host::files::write_atomic;
-use vernet_register::{Digest, Event};
+use vernet_register::{Digest, Event, OfficerSigner};
 use vernet_verifier::{Knowledge, Memory, Policy};
 
 use super::{
@@ -127,7 +127,7 @@ impl Office {
     pub fn accept_trust_list(
         &mut self,
         signed: &SignedTrustList,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<TrustList, Error> {
         self.register.refresh()?;

@@ -107,7 +107,7 @@ fn it_takes_an_officer_who_supervises() {
     let cron = SecretKey::from_seed(&[33; 32]);
     let enrolment = |role| Enrolment {
         name: "Cron".parse().expect("a name"),
-        key: cron.public_key(),
+        key: cron.public_key().into(),
         roles: [role].into(),
         from: day("2026-11-01"),
         until: day("2027-11-01"),
@@ -121,7 +121,10 @@ fn it_takes_an_officer_who_supervises() {
             .founded
             .settle(Proposal::of(Event::OfficerEnrolled(Box::new(enrolment(role)))))
             .expect("enrolled");
-        let (out, by) = (office.path(role.word()), (&cron as &dyn Signer, office.founded.now));
+        let (out, by) = (
+            office.path(role.word()),
+            (&cron as &dyn vernet_register::OfficerSigner, office.founded.now),
+        );
         let made = office.founded.office.write_history(
             &[],
             (&out, None),
@@ -158,7 +161,10 @@ fn it_never_lies_in_a_publication() {
     // If somebody puts one there by hand, nothing is published.
     office.make_history(&[], "history").expect("a history");
     fs::copy(office.path("history"), office.path("publication/history")).expect("copied");
-    let by = (&office.founded.officers[0] as &dyn Signer, office.founded.now.plus_seconds(60));
+    let by = (
+        &office.founded.officers[0] as &dyn vernet_register::OfficerSigner,
+        office.founded.now.plus_seconds(60),
+    );
     let published = office.founded.office.publish(
         &office.folder.path().join("publication"),
         &office.founded.passphrase,
@@ -242,7 +248,8 @@ fn decided_meanwhile(late: i64, verified: usize, expected: PastCode) {
     let (path, now, officers) =
         (office.path("office"), office.founded.now, [1, 2].map(|n| SecretKey::from_seed(&[n; 32])));
     let mut decided = 0;
-    let (out, by) = (office.path("history"), (&officers[0] as &dyn Signer, now));
+    let (out, by) =
+        (office.path("history"), (&officers[0] as &dyn vernet_register::OfficerSigner, now));
     let mut meanwhile = |_: usize, _: usize| {
         if decided == 0 {
             let mut other = Office::open(&path).expect("the same office");

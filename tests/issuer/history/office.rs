@@ -4,9 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::json;
 use tempfile::TempDir;
-use vernet_common::{
-    Bundle, CertificateNumber, CivilDate, NumericDate, SecretKey, SignedHistory, Signer,
-};
+use vernet_common::{Bundle, CertificateNumber, CivilDate, NumericDate, SecretKey, SignedHistory};
 use vernet_issuer::{Error, MadeHistory};
 use vernet_register::{Application, Event, Names, Proposal, ReissueReason};
 use vernet_tests::founded::{FoundedOffice, Founding};
@@ -166,8 +164,10 @@ impl LivingOffice {
         of: &[CertificateNumber],
         name: &str,
     ) -> Result<MadeHistory, Error> {
-        let (out, by) =
-            (self.path(name), (&self.founded.officers[0] as &dyn Signer, self.founded.now));
+        let (out, by) = (
+            self.path(name),
+            (&self.founded.officers[0] as &dyn vernet_register::OfficerSigner, self.founded.now),
+        );
         self.founded.office.write_history(
             of,
             (&out, Some("A hospital")),
@@ -185,7 +185,7 @@ impl LivingOffice {
     pub(crate) fn publish(&mut self) {
         let (out, by) = (
             self.path("publication"),
-            (&self.founded.officers[0] as &dyn Signer, self.founded.now),
+            (&self.founded.officers[0] as &dyn vernet_register::OfficerSigner, self.founded.now),
         );
         self.founded
             .office

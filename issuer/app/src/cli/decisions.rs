@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
+use serde::de::DeserializeOwned;
 use vernet_common::{
-    CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, PublicKey, Roots, Title,
-    TrustAnchor,
+    CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, Roots, Title, TrustAnchor,
 };
 use vernet_register::{
     Application, Correction, Count, Decision, Digest, Enrolment, Event, Names, Notice, Proposal,
@@ -804,11 +804,15 @@ pub(super) fn titles(file: &PathBuf) -> Result<Vec<ProtectedTitle>> {
     ProtectedTitle::from_toml(&text).with_context(reading)
 }
 
-/// The public half of a key, as `keys new` writes it.
-pub(super) fn public_key(file: &PathBuf) -> Result<PublicKey> {
-    let read = || Ok::<PublicKey, anyhow::Error>(serde_json::from_slice(&std::fs::read(file)?)?);
+/// The public half of a key, as `keys new` or the console writes it: of an officer it may be a
+/// passkey.
+pub(super) fn public_key<K: DeserializeOwned>(file: &PathBuf) -> Result<K> {
+    let read = || Ok::<_, anyhow::Error>(serde_json::from_slice(&std::fs::read(file)?)?);
     read().with_context(|| {
-        format!("reading the public key `{}`, expected a `.pub` file of `keys new`", file.display())
+        format!(
+            "reading the public key `{}`, expected a `.pub` file of `keys new`, or that of an officer's passkey",
+            file.display()
+        )
     })
 }
 

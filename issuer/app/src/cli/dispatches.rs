@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use vernet_common::{CertificateNumber, CivilDate, NumericDate, Signer};
+use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 use vernet_host::files::read_capped;
 use vernet_issuer::{Office, read_certificate_numbers};
-use vernet_register::{Decision, Dispatched, Event, Handling, Paper, Role, Statement};
+use vernet_register::{
+    Decision, Dispatched, Event, Handling, OfficerSigner, Paper, Role, Statement,
+};
 
 use super::Session;
 
@@ -124,10 +126,10 @@ pub(super) fn read_numbers(file: &Path) -> Result<Vec<CertificateNumber>> {
 /// Checks, before anything is written, that an officer may record what is sent.
 pub(super) fn check_may_record(
     office: &Office,
-    officer: &dyn Signer,
+    officer: &dyn OfficerSigner,
     now: NumericDate,
 ) -> Result<()> {
-    let (kid, today) = (officer.public_key().kid(), now.civil_date());
+    let (kid, today) = (officer.officer_key().kid(), now.civil_date());
     let roles = [Role::Grant, Role::Supervise];
     office.register().state().officers().in_role(kid, today, &roles)?;
     Ok(())
@@ -137,7 +139,7 @@ pub(super) fn check_may_record(
 pub(super) fn record(
     session: &Session,
     office: &mut Office,
-    officer: &dyn Signer,
+    officer: &dyn OfficerSigner,
     papers: &Dispatched,
     on: Option<CivilDate>,
 ) -> Result<Vec<Statement>> {

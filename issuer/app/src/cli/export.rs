@@ -8,11 +8,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use vernet_common::{CertificateNumber, NumericDate, Signer, Status};
+use vernet_common::{CertificateNumber, NumericDate, Status};
 use vernet_host::note;
 use vernet_issuer::{Error, Language, Office, Release, TerminalStyle, write_new_secret};
 
-use vernet_register::{Dispatched, Handling, Paper};
+use vernet_register::{Dispatched, Handling, OfficerSigner, Paper};
 
 use super::{
     Session, dispatches, ends,
@@ -199,7 +199,7 @@ fn recorder(
     args: &ExportArgs,
     office: &Office,
     now: NumericDate,
-) -> Result<Option<Box<dyn Signer>>> {
+) -> Result<Option<Box<dyn OfficerSigner>>> {
     if !args.record {
         return Ok(None);
     }
@@ -212,7 +212,7 @@ fn recorder(
 fn record_printed(
     session: &Session,
     args: &ExportArgs,
-    officer: Option<Box<dyn Signer>>,
+    officer: Option<Box<dyn OfficerSigner>>,
     office: &mut Office,
     certificates: Vec<CertificateNumber>,
 ) -> Result<Option<u64>> {

@@ -8,10 +8,10 @@ use clap::Args;
 use comfy_table::{Table, presets};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
-use vernet_common::{KeyId, KeyUse, Signer};
+use vernet_common::{KeyId, KeyUse};
 use vernet_host::{note, random};
 use vernet_issuer::{Bulk, Error, ImportReport, Office, RowReport, write_new_secret};
-use vernet_register::{Documents, Event, ReissueReason};
+use vernet_register::{Documents, Event, OfficerSigner, ReissueReason};
 
 use super::{
     Session, answers,
@@ -143,7 +143,7 @@ pub(super) fn approve(
     session: &Session,
     office: &mut Office,
     (seq, report_file): (u64, Option<&Path>),
-    officer: &dyn Signer,
+    officer: &dyn OfficerSigner,
 ) -> Result<()> {
     let credentials = session.credentials_for(office, &[KeyUse::Certificate])?;
     let mut bulk = session
@@ -192,7 +192,7 @@ fn carry_out(
     session: &Session,
     office: &mut Office,
     bulk: &mut Bulk,
-    officer: &dyn Signer,
+    officer: &dyn OfficerSigner,
     bar: &ProgressBar,
 ) -> Result<u64> {
     loop {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
-use vernet_common::{CivilDate, HttpsUrl, KeyUse, PublicKey, TrustAnchor};
+use vernet_common::{CivilDate, HttpsUrl, KeyUse, TrustAnchor};
 use vernet_host::{clock, note, random};
 use vernet_issuer::{NewKey, Office, OfficeConfig, TokenUri};
-use vernet_register::{Enrolment, Founders, OfficeData, Officer, Role};
+use vernet_register::{Enrolment, Founders, OfficeData, Officer, OfficerPublicKey, Role};
 
 use super::{
     Session,
@@ -79,7 +79,7 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
     }
     // Errors in the arguments are reported before anybody is asked, and the clock is read after
     // that.
-    let founder = |pair: &[String]| -> Result<(Officer, PublicKey)> {
+    let founder = |pair: &[String]| -> Result<(Officer, OfficerPublicKey)> {
         let [name, key] = pair else { bail!("each `--founder` has a name and a key") };
         Ok((name.parse()?, public_key(&key.into())?))
     };

@@ -5,9 +5,10 @@ use std::{io, path::PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::Value;
-use vernet_common::{KeyUse, NumericDate, Signer};
+use vernet_common::{KeyUse, NumericDate};
 use vernet_host::{clock, note, printable_json, printable_lines, write_out};
 use vernet_issuer::{Error, KeyLocation, Office};
+use vernet_register::OfficerSigner;
 
 use super::credentials::{CredentialArgs, SessionCredentials};
 
@@ -65,10 +66,11 @@ impl Session {
     }
 
     /// The key of the officer who signs what is done now.
-    pub(super) fn officer(&self) -> Result<Box<dyn Signer>> {
+    pub(super) fn officer(&self) -> Result<Box<dyn OfficerSigner>> {
         let location = self.officer_location()?;
         let opened = location.open(&self.credentials.of_officer());
-        opened.with_context(|| format!("the officer's key `{location}`"))
+        let key = opened.with_context(|| format!("the officer's key `{location}`"))?;
+        Ok(Box::new(key))
     }
 
     /// The credentials of the office's keys for these uses. Prompts for missing ones come now.

@@ -1,11 +1,12 @@
 //! What one officer records alone.
 
 use rand::CryptoRng;
-use vernet_common::{HttpsUrl, NumericDate, Signer, StatusListNumber};
+use vernet_common::{HttpsUrl, NumericDate, StatusListNumber};
 
 use crate::{
     authority::{Needs, needs_alone},
     error::Error,
+    officer_key::signer::OfficerSigner,
     rules::{common::Decision, decide::decide},
     state::officers::Officers,
     statements::{
@@ -29,7 +30,7 @@ impl Register {
         &mut self,
         iss: &HttpsUrl,
         founders: impl Into<Founders>,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         let today = now.civil_date();
@@ -59,7 +60,7 @@ impl Register {
     pub fn appoint(
         &mut self,
         appointment: SignedAppointment,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         let event = Event::Appointed(Box::new(Appointed { appointment }));
@@ -83,10 +84,10 @@ impl Register {
     pub fn record(
         &mut self,
         event: Event,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         decision: &Decision,
     ) -> Result<Statement, Error> {
-        let (kid, today) = (officer.public_key().kid(), decision.now.civil_date());
+        let (kid, today) = (officer.officer_key().kid(), decision.now.civil_date());
         self.transact(decision.now, |state, writer| {
             let on = decision.effective_on.unwrap_or(today);
             if let Some(Needs::Two(_)) = needs_alone(state, &event, kid, on) {
@@ -105,7 +106,7 @@ impl Register {
     /// register is damaged; [`Error::Store`] if the database returns an error.
     pub fn ensure_status_list(
         &mut self,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
         rng: &mut dyn CryptoRng,
     ) -> Result<StatusListNumber, Error> {

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use vernet_common::{CertificateClaims, CertificateNumber, KeyId, NumericDate, Signer};
+use vernet_common::{CertificateClaims, CertificateNumber, KeyId, NumericDate};
 
 use crate::{
     application::Application,
@@ -17,6 +17,7 @@ use crate::{
     decisions::propose_approve::Terms,
     error::Error,
     office_data::OfficeData,
+    officer_key::signer::OfficerSigner,
     rules::{grant, grant::Subject},
     state::index::State,
     statements::{
@@ -163,7 +164,7 @@ impl Register {
         seq: u64,
         rows: Vec<RowToGrant<'_>>,
         terms: &Terms<'_>,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
         issuance: &mut Issuance<'_, E>,
     ) -> Result<Vec<RowOutcome>, E> {
@@ -209,7 +210,7 @@ impl Register {
         seq: u64,
         numbers: &[CertificateNumber],
         terms: &Terms<'_>,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
         issuance: &mut Issuance<'_, E>,
     ) -> Result<Vec<Option<CertificateNumber>>, E> {
@@ -274,7 +275,7 @@ impl Register {
         &mut self,
         seq: u64,
         terms: &Terms<'_>,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         self.transact(now, |state, writer| {
@@ -290,7 +291,7 @@ impl Register {
         &self,
         seq: u64,
         terms: &Terms<'_>,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<&Proposal, Error> {
         Ok(approved(self.state(), seq, terms, officer, now)?.1)
@@ -301,12 +302,12 @@ fn approved<'a>(
     state: &'a State,
     seq: u64,
     terms: &Terms<'_>,
-    officer: &dyn Signer,
+    officer: &dyn OfficerSigner,
     now: NumericDate,
 ) -> Result<(Approves, &'a Proposal), Error> {
     let sha256 = state.hash(seq).ok_or(Error::ProposalUnknown { seq })?;
     let (proposed, proposal) = state.open_proposal(seq)?;
-    may_approve(state, officer.public_key().kid(), proposed, proposal, now)?;
+    may_approve(state, officer.officer_key().kid(), proposed, proposal, now)?;
     terms.check_age(proposed, now)?;
     Ok((Approves { seq, sha256 }, proposal))
 }

@@ -1,9 +1,10 @@
 //! Records of histories that were made: who was told what about the past.
 
-use vernet_common::{NumericDate, Signer};
+use vernet_common::NumericDate;
 
 use crate::{
     error::Error,
+    officer_key::signer::OfficerSigner,
     statements::{event::Event, statement::Dates},
     store::{register::Register, writer::By},
 };
@@ -29,7 +30,7 @@ impl Register {
         statements: usize,
         iat: NumericDate,
         made: Event,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<bool, Error> {
         self.transact_at(now, MAX_MAKING_S, |state, writer| {

@@ -5,7 +5,7 @@
 //! the law forbids, and again at the approval, because things may have changed meanwhile. Only the
 //! approval allots a number and has a certificate signed.
 
-use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate, Signer};
+use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, NumericDate};
 
 use crate::{
     application::Application,
@@ -13,6 +13,7 @@ use crate::{
     error::Error,
     office_data::OfficeData,
     officer::line,
+    officer_key::signer::OfficerSigner,
     rules::{
         common::Decision,
         decide::{Decided, decide},
@@ -89,7 +90,7 @@ impl Register {
         mut proposal: Proposal,
         new: &[NewDocument],
         terms: &Terms<'_>,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         proposal.documents.extend(new.iter().map(|new| new.document().clone()));
@@ -134,7 +135,7 @@ impl Register {
         &mut self,
         seq: u64,
         terms: &Terms<'_>,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
         issuance: &mut Issuance<'_, E>,
     ) -> Result<Statement, E> {
@@ -149,7 +150,7 @@ impl Register {
                 return Ok(writer.append_decided(by, decided)?);
             }
             let (proposed, proposal) = state.open_proposal(seq)?;
-            may_approve(state, officer.public_key().kid(), proposed, proposal, now)?;
+            may_approve(state, officer.officer_key().kid(), proposed, proposal, now)?;
             terms.check(proposed, proposal, now)?;
             Effect::of(state, terms.data, proposal, now)?.write(writer, by, issuance)
         })
@@ -194,7 +195,7 @@ impl Register {
         &mut self,
         seq: u64,
         reason: &str,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
         let (reason, today) = (line("reason", reason)?, now.civil_date());

@@ -1,9 +1,10 @@
 //! Signs the status lists for publication.
 
-use vernet_common::{LogHead, NumericDate, Signer, StatusList, StatusListNumber};
+use vernet_common::{LogHead, NumericDate, StatusList, StatusListNumber};
 
 use crate::{
     error::Error,
+    officer_key::signer::OfficerSigner,
     statements::{digest::Digest, event::Event, statement::Dates},
     store::{register::Register, writer::By},
 };
@@ -42,7 +43,7 @@ impl Register {
     pub fn publish<E: From<Error>>(
         &mut self,
         trust_list_seq: u64,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         now: NumericDate,
         lead: i64,
         sign: &mut dyn FnMut(&ListToSign) -> Result<Digest, E>,

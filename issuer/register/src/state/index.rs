@@ -15,6 +15,7 @@ use vernet_common::{
 
 use crate::{
     error::Error,
+    officer_key::assertion::OfficerSignature,
     rule::RuleError,
     state::{decoys::decoys, log::IssuedLog, officers::Officers},
     statements::{
@@ -455,6 +456,11 @@ impl State {
             return Err(damaged("it was recorded before the one before"));
         }
         Ok(())
+    }
+
+    /// Takes note of the signature of the statement that was added last.
+    pub(crate) fn signed(&mut self, kid: KeyId, signature: &OfficerSignature) {
+        self.officers.signed(kid, signature);
     }
 
     /// Adds the next statement, after the check that its officer may make it.

@@ -8,11 +8,12 @@
 
 use std::collections::BTreeMap;
 
-use vernet_common::{CivilDate, KeyId, NumericDate, PublicKey};
+use vernet_common::{CivilDate, KeyId, NumericDate};
 
 use crate::{
     error::Error,
     officer::Officer,
+    officer_key::{assertion::OfficerSignature, public::OfficerPublicKey},
     rule::{Rule, RuleError},
     statements::{
         appointment::{Appointment, EndedKey},
@@ -25,6 +26,8 @@ use crate::{
 pub struct OfficerKey {
     enrolments: Vec<Enrolment>,
     ended_at: Option<NumericDate>,
+    /// How often it had signed by its own count, if it is a passkey that counts.
+    count: u32,
     /// The key that was the person's first.
     person: KeyId,
 }
@@ -36,13 +39,29 @@ impl OfficerKey {
     }
 
     /// The key.
-    pub fn key(&self) -> &PublicKey {
+    pub fn key(&self) -> &OfficerPublicKey {
         &self.enrolments[0].key
     }
 
     /// When it was ended, if it was and no later enrolment restored it.
     pub fn ended_at(&self) -> Option<NumericDate> {
         self.ended_at
+    }
+
+    /// Checks that a signature can be later than all that is recorded of this key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AssertionInvalid`] if the passkey has counted further before: it may have been
+    /// copied.
+    pub fn check_count(&self, signature: &OfficerSignature) -> Result<(), Error> {
+        match &signature.assertion {
+            Some(assertion) if !assertion.follows(self.count) => {
+                let reason = "it had signed more often before: the passkey may have been copied";
+                Err(Error::AssertionInvalid { kid: self.key().kid(), reason })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The enrolment that applies on a day: the last one that had begun by then, or the first one
@@ -253,12 +272,19 @@ impl Officers {
     pub(crate) fn enrol(&mut self, enrolment: Enrolment) {
         let kid = enrolment.key.kid();
         let person = self.keys_of(&enrolment.name).next().map_or(kid, |(_, known)| known.person);
-        let key = OfficerKey { enrolments: Vec::new(), ended_at: None, person };
+        let key = OfficerKey { enrolments: Vec::new(), ended_at: None, count: 0, person };
         let known = self.keys.entry(kid).or_insert(key);
         if known.ended_at.take().is_some() {
             known.enrolments.clear();
         }
         known.enrolments.push(enrolment);
+    }
+
+    /// Takes note of a signature that is recorded.
+    pub(crate) fn signed(&mut self, kid: KeyId, signature: &OfficerSignature) {
+        if let (Some(known), Some(assertion)) = (self.keys.get_mut(&kid), &signature.assertion) {
+            known.count = assertion.count();
+        }
     }
 
     pub(crate) fn end(&mut self, kid: KeyId, at: NumericDate) {

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{CivilDate, PublicKey};
+use vernet_common::CivilDate;
 
 use crate::{
     officer::Officer,
+    officer_key::public::OfficerPublicKey,
     rule::{Rule, RuleError},
 };
 
@@ -57,7 +58,7 @@ pub struct Enrolment {
     /// distinguish them.
     pub name: Officer,
     /// The key that signs for the officer.
-    pub key: PublicKey,
+    pub key: OfficerPublicKey,
     /// What the officer may do.
     pub roles: BTreeSet<Role>,
     /// The first day.

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Algorithm, CivilDate, KeyId, NumericDate, Payload, PublicKey, Signed, from_canonical_json,
-    to_canonical_json,
+    CivilDate, KeyId, NumericDate, Payload, from_canonical_json, to_canonical_json,
 };
 
 use crate::{
     error::Error,
     officer::Officer,
+    officer_key::{assertion::OfficerSignature, public::OfficerPublicKey},
     statements::{digest::Digest, event::Event},
 };
 
@@ -16,8 +16,8 @@ use crate::{
 /// decided and takes effect.
 ///
 /// Its bytes are canonical JSON (RFC 8785), and its hash is their SHA-256. They are the payload of
-/// a JWS under the officer's own key. The signature is stored with them, and the header follows
-/// from `kid`.
+/// a JWS under the officer's own key, whose header follows from `kid`; a passkey signs the hash. The
+/// signature is stored with them.
 ///
 /// Because each statement carries the hash of the one before, a signature also vouches for
 /// everything that the officer could see when signing.
@@ -77,10 +77,6 @@ impl Statement {
         [Some(self.effective_on)].into_iter().chain(self.event.ends()).flatten()
     }
 
-    /// Statements say `EdDSA`, whatever the office's certificates say: only this program reads
-    /// statements, and they never change.
-    const ALGORITHM: Algorithm = Algorithm::EdDsa;
-
     /// The canonical bytes.
     ///
     /// # Errors
@@ -129,11 +125,6 @@ impl Statement {
         let WithoutEvent { decided_on, effective_on, approves, .. } = rest;
         Ok(Self { seq, prev, recorded_at, officer, kid, decided_on, effective_on, approves, event })
     }
-
-    #[cfg(feature = "storage")]
-    pub(crate) fn sign(&self, officer: &dyn vernet_common::Signer) -> Result<Signed<Self>, Error> {
-        Ok(Signed::sign(self, Self::ALGORITHM, officer)?)
-    }
 }
 
 impl Payload for Statement {
@@ -164,11 +155,11 @@ impl Payload for Statement {
 pub(crate) struct Unverified {
     kid: KeyId,
     body: Vec<u8>,
-    signature: [u8; 64],
+    signature: OfficerSignature,
 }
 
 impl Unverified {
-    pub(crate) fn new(body: Vec<u8>, signature: [u8; 64]) -> Result<Self, Error> {
+    pub(crate) fn new(body: Vec<u8>, signature: OfficerSignature) -> Result<Self, Error> {
         #[derive(Deserialize)]
         struct Header {
             kid: KeyId,
@@ -183,14 +174,8 @@ impl Unverified {
     }
 
     /// Checks the signature and only then reads the statement.
-    pub(crate) fn verify(self, key: &PublicKey) -> Result<Statement, Error> {
-        let signed = Signed::<Statement>::assemble(
-            Statement::ALGORITHM,
-            self.kid,
-            self.body,
-            self.signature,
-        )?;
-        Ok(signed.verify(key)?.into_claims())
+    pub(crate) fn verify(self, key: &OfficerPublicKey) -> Result<Statement, Error> {
+        key.verify(self.body, &self.signature)
     }
 
     /// Verifies the first statement, which holds the keys of the founders, including the one that
@@ -216,7 +201,7 @@ impl Unverified {
 
     fn verify_by_own_key(self, unknown: Error) -> Result<Statement, Error> {
         let brought = Statement::from_bytes(&self.body)?.event.brings()?;
-        let key = brought.iter().map(|officer| officer.key).find(|key| key.kid() == self.kid);
-        self.verify(&key.ok_or(unknown)?)
+        let key = brought.iter().map(|officer| &officer.key).find(|key| key.kid() == self.kid);
+        self.verify(key.ok_or(unknown)?)
     }
 }

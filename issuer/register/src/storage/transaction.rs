@@ -94,8 +94,8 @@ pub(crate) struct StatementRow {
     pub(crate) seq: u64,
     /// The SHA-256 hash of the body.
     pub(crate) hash: [u8; 32],
-    /// The Ed25519 signature of its officer over a JWS with the body as payload.
-    pub(crate) signature: [u8; 64],
+    /// The signature of its officer, see [`OfficerSignature`](crate::OfficerSignature).
+    pub(crate) signature: Vec<u8>,
     /// Canonical JSON.
     pub(crate) body: String,
 }
@@ -113,9 +113,7 @@ impl StatementRow {
         Ok(Self {
             seq,
             hash: hash.try_into().map_err(|_| damaged("its hash does not have 32 bytes"))?,
-            signature: signature
-                .try_into()
-                .map_err(|_| damaged("its signature does not have 64 bytes"))?,
+            signature: signature.to_owned(),
             body: str::from_utf8(body).map_err(|_| damaged("its text is not UTF-8"))?.to_owned(),
         })
     }

@@ -12,6 +12,7 @@ use vernet_common::{CertificateClaims, KeyId, PublicKey, Signed, to_canonical_js
 use crate::{
     apply::apply,
     error::Error,
+    officer_key::{assertion::OfficerSignature, public::OfficerPublicKey},
     state::index::State,
     statements::{
         digest::Digest,
@@ -89,6 +90,7 @@ pub(crate) enum CertificateCheck {
 struct Checked {
     seq: u64,
     hash: Digest,
+    signature: OfficerSignature,
     statement: Outcome,
 }
 
@@ -106,7 +108,7 @@ type Held = (Box<Statement>, Option<CertificateCheck>);
 /// The keys that are known already.
 #[derive(Default)]
 struct Keys {
-    officers: HashMap<KeyId, PublicKey>,
+    officers: HashMap<KeyId, OfficerPublicKey>,
     office: HashMap<KeyId, PublicKey>,
 }
 
@@ -202,7 +204,11 @@ pub(crate) fn read<S: Step>(
 
 fn keys(state: &State) -> Keys {
     Keys {
-        officers: state.officers().keys().map(|(kid, officer)| (kid, *officer.key())).collect(),
+        officers: state
+            .officers()
+            .keys()
+            .map(|(kid, officer)| (kid, officer.key().clone()))
+            .collect(),
         office: state.office_keys().map(|key| (key.kid(), *key)).collect(),
     }
 }
@@ -233,18 +239,20 @@ fn check_row<S: Step>(
     if hash.as_bytes() != &row.hash {
         return Err(damaged("its text does not have its hash"));
     }
+    let signature = OfficerSignature::from_bytes(&row.signature).map_err(damaged)?;
     if checked_before {
         let statement = Box::new(Statement::from_checked(&row.body)?);
         if is_remembered(&statement.event) {
-            return Ok(Checked { seq, hash, statement: Outcome::Remembered(statement) });
+            let statement = Outcome::Remembered(statement);
+            return Ok(Checked { seq, hash, signature, statement });
         }
     }
-    let unverified = Unverified::new(row.body.into_bytes(), row.signature)?;
+    let unverified = Unverified::new(row.body.into_bytes(), signature.clone())?;
     let statement = match keys.officers.get(&unverified.kid()) {
         Some(key) => Outcome::Holds(held::<S>(seq, unverified.verify(key)?, keys)?),
         None => Outcome::Unknown(unverified),
     };
-    Ok(Checked { seq, hash, statement })
+    Ok(Checked { seq, hash, signature, statement })
 }
 
 fn held<S: Step>(seq: u64, statement: Statement, keys: &Keys) -> Result<Held, Error> {
@@ -275,16 +283,22 @@ fn check_certificate(
 }
 
 fn take_in<S: Step>(state: &mut State, step: &mut S, checked: Checked) -> Result<(), Error> {
-    let Checked { seq, hash, statement } = checked;
+    let Checked { seq, hash, signature, statement } = checked;
     let take_in = || {
         let (statement, certificate) = match statement {
-            Outcome::Remembered(statement) => return state.add(*statement, hash),
+            Outcome::Remembered(statement) => {
+                let kid = statement.kid;
+                state.add(*statement, hash)?;
+                state.signed(kid, &signature);
+                return Ok(());
+            }
             Outcome::Holds(held) => held,
             Outcome::Unknown(unverified) if seq == 1 => {
                 held::<S>(seq, unverified.verify_founding()?, &Keys::default())?
             }
             Outcome::Unknown(unverified) => {
-                let known = state.officers().key(unverified.kid()).map(|officer| *officer.key());
+                let known =
+                    state.officers().key(unverified.kid()).map(|officer| officer.key().clone());
                 let statement = match known {
                     Ok(key) => unverified.verify(&key)?,
                     Err(_) => unverified.verify_appointment()?,
@@ -293,7 +307,12 @@ fn take_in<S: Step>(state: &mut State, step: &mut S, checked: Checked) -> Result
             }
         };
         step.before(state, &statement, certificate.as_ref())?;
+        let kid = statement.kid;
+        if let Ok(known) = state.officers().key(kid) {
+            known.check_count(&signature)?;
+        }
         apply(state, *statement, hash)?;
+        state.signed(kid, &signature);
         step.after(state)
     };
     take_in().map_err(|error: Error| error.of_statement(seq))

@@ -26,7 +26,7 @@ use crate::{
         high_water::HighWater,
         incoming_alerts::IncomingAlerts,
         read::{Plain, read},
-        writer::Writer,
+        writer::{Writer, Written},
     },
 };
 
@@ -178,14 +178,18 @@ impl Register {
         }
         let mut writer = Writer::new(&mut *transaction, &self.state, at);
         let result = work(&self.state, &mut writer)?;
-        let written = writer.finish();
-        let Some((last, head)) = written.last() else { return Ok(result) };
-        let (seq, head) = (last.seq, *head);
+        let written = writer.finish()?;
+        let Some(last) = written.last() else { return Ok(result) };
+        let (seq, head) = (last.statement.seq, last.hash);
         if let Err(error) = transaction.commit() {
             self.settle(seq, head, error)?;
         }
         // Each was authorised when it was appended.
-        written.into_iter().try_for_each(|(statement, hash)| self.state.add(statement, hash))?;
+        for Written { statement, hash, signature } in written {
+            let kid = statement.kid;
+            self.state.add(statement, hash)?;
+            self.state.signed(kid, &signature);
+        }
         if let Some(high_water) = &mut self.high_water {
             high_water.follow(&self.state);
         }

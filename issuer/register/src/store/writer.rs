@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rand::CryptoRng;
 use vernet_common::{
-    CertificateClaims, CertificateNumber, HttpsUrl, KeyId, NumberPrefix, NumericDate, Signed,
-    Signer, Status, StatusIndex, StatusListNumber, to_canonical_json,
+    CertificateClaims, CertificateNumber, HttpsUrl, KeyId, NumberPrefix, NumericDate, Payload,
+    Signed, Status, StatusIndex, StatusListNumber, to_canonical_json,
 };
 
 use crate::{
     authority::{authorise, check_officers},
     error::Error,
     officer::Officer,
+    officer_key::{assertion::OfficerSignature, signer::OfficerSigner},
     rules::{decide::Decided, grant::Subject},
     state::{decoys::decoys, index::State},
     statements::{
@@ -33,7 +34,9 @@ pub(crate) struct Writer<'a> {
     state: &'a State,
     now: NumericDate,
     head: Digest,
-    written: Vec<(Statement, Digest)>,
+    written: Vec<Written>,
+    /// Whether a statement is yet to be signed elsewhere.
+    awaited: bool,
     /// The slots given out here, and the last number. They reach the state and the database later.
     allotted: BTreeSet<(u8, u32)>,
     last_number: BTreeMap<NumberPrefix, CertificateNumber>,
@@ -41,15 +44,22 @@ pub(crate) struct Writer<'a> {
     newest: Option<(StatusListNumber, BTreeMap<StatusIndex, Status>, u32)>,
 }
 
+/// A statement that is to be committed.
+pub(crate) struct Written {
+    pub(crate) statement: Statement,
+    pub(crate) hash: Digest,
+    pub(crate) signature: OfficerSignature,
+}
+
 /// Who signs and, if it takes two officers, what the first one signed.
 #[derive(Clone, Copy)]
 pub(crate) struct By<'a> {
-    pub(crate) officer: &'a dyn Signer,
+    pub(crate) officer: &'a dyn OfficerSigner,
     pub(crate) approves: Option<Approves>,
 }
 
 impl<'a> By<'a> {
-    pub(crate) fn one(officer: &'a dyn Signer) -> Self {
+    pub(crate) fn one(officer: &'a dyn OfficerSigner) -> Self {
         Self { officer, approves: None }
     }
 }
@@ -67,6 +77,7 @@ impl<'a> Writer<'a> {
             now,
             head: state.head(),
             written: Vec::new(),
+            awaited: false,
             allotted: BTreeSet::new(),
             last_number: BTreeMap::new(),
             newest: None,
@@ -78,9 +89,16 @@ impl<'a> Writer<'a> {
         self.now
     }
 
-    /// The statements, with their hashes, to add to the state once they are committed.
-    pub(crate) fn finish(self) -> Vec<(Statement, Digest)> {
-        self.written
+    /// The statements to add to the state once they are committed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureAwaited`] if one of them is yet to be signed: none may be committed.
+    pub(crate) fn finish(self) -> Result<Vec<Written>, Error> {
+        match self.awaited {
+            true => Err(Error::SignatureAwaited),
+            false => Ok(self.written),
+        }
     }
 
     /// Signs and appends a statement, if the officer may make it.
@@ -108,7 +126,7 @@ impl<'a> Writer<'a> {
 
     /// The statement that follows the last one.
     fn next(&self, by: &By<'_>, dates: Dates, event: Event) -> Result<Statement, Error> {
-        let kid = by.officer.public_key().kid();
+        let kid = by.officer.officer_key().kid();
         let Dates { decided_on, effective_on } = dates;
         Ok(Statement {
             seq: self.state.statements().len() as u64 + self.written.len() as u64 + 1,
@@ -124,20 +142,40 @@ impl<'a> Writer<'a> {
     }
 
     /// Appends a statement that its officer may make.
-    fn sign(&mut self, officer: &dyn Signer, statement: Statement) -> Result<Statement, Error> {
-        let signed = statement.sign(officer)?;
-        // The signer may be a token: its result is not trusted.
-        match &statement.event {
-            Event::Founded(_) | Event::Appointed(_) => signed.verify(&officer.public_key())?,
-            _ => signed.verify(self.state.officers().key(statement.kid)?.key())?,
+    fn sign(
+        &mut self,
+        officer: &dyn OfficerSigner,
+        statement: Statement,
+    ) -> Result<Statement, Error> {
+        statement.check()?;
+        let body = statement.to_bytes()?;
+        let hash = Digest::of(&body);
+        let signature = match officer.sign_statement(&statement)? {
+            Some(signature) => {
+                // The signer may be a token or a browser: its result is not trusted.
+                match &statement.event {
+                    Event::Founded(_) | Event::Appointed(_) => {
+                        officer.officer_key().verify::<Statement>(body.clone(), &signature)?;
+                    }
+                    _ => {
+                        let enrolled = self.state.officers().key(statement.kid)?;
+                        enrolled.key().verify::<Statement>(body.clone(), &signature)?;
+                        enrolled.check_count(&signature)?;
+                    }
+                }
+                signature
+            }
+            None => {
+                self.awaited = true;
+                OfficerSignature { signature: [0; 64], assertion: None }
+            }
         };
-        let hash = Digest::of(signed.unverified_payload());
-        let body =
-            std::str::from_utf8(signed.unverified_payload()).expect("JSON is UTF-8").to_owned();
-        let (seq, signature) = (statement.seq, *signed.signature());
-        self.transaction.append(&StatementRow { seq, hash: *hash.as_bytes(), signature, body })?;
+        let (seq, body) = (statement.seq, String::from_utf8(body).expect("JSON is UTF-8"));
+        let row =
+            StatementRow { seq, hash: *hash.as_bytes(), signature: signature.to_bytes(), body };
+        self.transaction.append(&row)?;
         self.head = hash;
-        self.written.push((statement.clone(), hash));
+        self.written.push(Written { statement: statement.clone(), hash, signature });
         Ok(statement)
     }
 
@@ -179,7 +217,7 @@ impl<'a> Writer<'a> {
     pub(crate) fn allot(
         &mut self,
         subject: Subject,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         iss: &HttpsUrl,
         rng: &mut dyn CryptoRng,
     ) -> Result<CertificateClaims, Error> {
@@ -264,7 +302,7 @@ impl<'a> Writer<'a> {
     /// if that one is full.
     fn free_slot(
         &mut self,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         rng: &mut dyn CryptoRng,
     ) -> Result<(StatusListNumber, StatusIndex), Error> {
         let full = self.list_is_full()?;
@@ -300,7 +338,7 @@ impl<'a> Writer<'a> {
     pub(crate) fn open_list(
         &mut self,
         number: u8,
-        officer: &dyn Signer,
+        officer: &dyn OfficerSigner,
         rng: &mut dyn CryptoRng,
     ) -> Result<(StatusListNumber, BTreeMap<StatusIndex, Status>), Error> {
         let list = StatusListNumber::new(number)?;

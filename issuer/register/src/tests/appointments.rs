@@ -237,12 +237,12 @@ fn an_appointment_obeys_the_rules_of_an_enrolment() {
         ),
         (
             "a key of another",
-            per_as(&|one| one.key = ola().public_key()),
+            per_as(&|one| one.key = ola().public_key().into()),
             &[],
             "officer_key_of_another",
         ),
-        ("a working key", per_as(&|one| one.key = key), &[], "key_known"),
-        ("a root key", per_as(&|one| one.key = root(1).public_key()), &[], "key_known"),
+        ("a working key", per_as(&|one| one.key = key.into()), &[], "key_known"),
+        ("a root key", per_as(&|one| one.key = root(1).public_key().into()), &[], "key_known"),
         ("nobody's key ended", per_as(&|_| {}), &[("Eva Ås", &mona())], "officer_unknown"),
         ("another's key ended", per_as(&|_| {}), &[("Ola Nordmann", &kari())], "officer_name"),
         (

@@ -9,7 +9,7 @@ use super::{
     place::{Raw, Value},
     *,
 };
-use crate::{audit::Mark, statements::digest::Digest};
+use crate::{audit::Mark, officer_key::signer::OfficerSigner, statements::digest::Digest};
 
 fn audit(o: &Office) -> Result<crate::Audited, Error> {
     crate::audit(&o.place.register(), None)
@@ -478,9 +478,10 @@ fn long_registers_are_read_in_order() {
             let all = (100..200).map(|n| SecretKey::from_seed(&[n; 32])).chain([kari(), ola()]);
             let signer = all
                 .into_iter()
-                .find(|signer| signer.public_key() == *key.key())
+                .find(|signer| signer.officer_key() == *key.key())
                 .expect("one of ours");
-            let signature = raw.bytes(statement.sign(&signer).expect("signs").signature());
+            let signed = signer.sign_statement(statement).expect("signs").expect("at once");
+            let signature = raw.bytes(&signed.signature);
             raw.execute(&format!("UPDATE statement SET signature = {signature} WHERE seq = {seq}"))
                 .expect("restored");
         }

@@ -20,6 +20,7 @@ mod incoming;
 mod log;
 mod namesakes;
 mod officers;
+mod passkeys;
 mod person;
 mod place;
 mod reconcile;
@@ -44,6 +45,7 @@ use crate::{
     error::Error,
     law::SuspensionGround,
     office_data::{OfficeData, TransitionalWindow},
+    officer_key::signer::OfficerSigner,
     rules::common::Decision,
     state::standing::Standing,
     statements::{
@@ -114,7 +116,7 @@ fn ola() -> SecretKey {
 fn enrolment(name: &str, key: &SecretKey, roles: &[Role]) -> Enrolment {
     Enrolment {
         name: name.parse().expect("a name"),
-        key: key.public_key(),
+        key: key.public_key().into(),
         roles: roles.iter().copied().collect(),
         from: day("2001-01-01"),
         until: day("2101-01-01"),
@@ -153,12 +155,16 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    fn propose(&mut self, proposal: Proposal, officer: &SecretKey) -> Result<Statement, Error> {
+    fn propose(
+        &mut self,
+        proposal: Proposal,
+        officer: &dyn OfficerSigner,
+    ) -> Result<Statement, Error> {
         let terms = Terms { data: self.data, documents: &self.documents, max_age_days: 30 };
         self.register.propose(proposal, &[], &terms, officer, self.now)
     }
 
-    fn approve(&mut self, seq: u64, officer: &SecretKey) -> Result<Statement, Error> {
+    fn approve(&mut self, seq: u64, officer: &dyn OfficerSigner) -> Result<Statement, Error> {
         let terms = Terms { data: self.data, documents: &self.documents, max_age_days: 30 };
         let mut sign = |claims: &[CertificateClaims]| claims.iter().map(&mut *self.sign).collect();
         let mut issuance = Issuance { iss: &iss(), rng: self.rng, sign: &mut sign };
@@ -211,11 +217,15 @@ impl Office {
         work(&mut Desk { register, rng, sign, data, documents, now })
     }
 
-    fn propose(&mut self, proposal: Proposal, officer: &SecretKey) -> Result<Statement, Error> {
+    fn propose(
+        &mut self,
+        proposal: Proposal,
+        officer: &dyn OfficerSigner,
+    ) -> Result<Statement, Error> {
         self.with(&mut sign, |desk| desk.propose(proposal, officer))
     }
 
-    fn approve(&mut self, seq: u64, officer: &SecretKey) -> Result<Statement, Error> {
+    fn approve(&mut self, seq: u64, officer: &dyn OfficerSigner) -> Result<Statement, Error> {
         self.with(&mut sign, |desk| desk.approve(seq, officer))
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, panic::AssertUnwindSafe};
 
 use serde_json::json;
-use vernet_common::{KeyUse, PublicKey, StatusIndex, StatusListNumber};
+use vernet_common::{Algorithm, KeyUse, PublicKey, Signed, StatusIndex, StatusListNumber};
 
 use super::*;
 use crate::{state::index::Publication, statements::digest::Digest};
@@ -275,7 +275,7 @@ fn a_chain_that_was_forged_to_the_end_is_found() {
         let (mut raw, state) = (o.place.raw().without_protection(), o.register.state());
         let mut statement = state.statements().last().expect("a statement").clone();
         change(&mut statement);
-        let signed = statement.sign(&thief).expect("signs");
+        let signed = Signed::sign(&statement, Algorithm::EdDsa, &thief).expect("signs");
         let body = String::from_utf8(signed.unverified_payload().to_vec()).expect("UTF-8");
         let hash = Digest::of(body.as_bytes());
         let (hash, signature) = (raw.bytes(hash.as_bytes()), raw.bytes(signed.signature()));
@@ -290,7 +290,7 @@ fn a_chain_that_was_forged_to_the_end_is_found() {
     assert_eq!(code, "officer_unknown", "in the thief's own name");
     // A second founding would make any key an officer's.
     let mut thieves = founders();
-    thieves[0].key = thief.public_key();
+    thieves[0].key = thief.public_key().into();
     let founded = Event::Founded(Box::new(crate::Founded {
         iss: iss(),
         officers: thieves,

@@ -36,7 +36,7 @@ use vernet_common::{
     NumericDate, Signed, SignedCheckpoint, SignedTrustList, Signer, Status, StatusListClaims,
     StatusListUri, TrustList,
 };
-use vernet_register::{Digest, ListToSign, MAX_LEAD_S, State};
+use vernet_register::{Digest, ListToSign, MAX_LEAD_S, OfficerSigner, State};
 use vernet_verifier::{Code, Colour, Knowledge, Policy, verify};
 pub use witnesses::{WitnessAnswer, WitnessTrouble};
 
@@ -113,7 +113,7 @@ impl Office {
         &mut self,
         out: impl Into<Destination>,
         credentials: &dyn Credentials,
-        (officer, now): (&dyn Signer, NumericDate),
+        (officer, now): (&dyn OfficerSigner, NumericDate),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Published, Error> {
         self.register.refresh()?;
@@ -132,7 +132,7 @@ impl Office {
         keys: &PublicationKeys,
         trust_list: &TrustList,
         out: &Destination,
-        by: (&dyn Signer, NumericDate),
+        by: (&dyn OfficerSigner, NumericDate),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Published, Error> {
         let place = Place::open(out)?;
@@ -279,7 +279,7 @@ impl Office {
         &mut self,
         keys: &PublicationKeys,
         trust_list_seq: u64,
-        (officer, now): (&dyn Signer, NumericDate),
+        (officer, now): (&dyn OfficerSigner, NumericDate),
     ) -> Result<SignedLists, Error> {
         let (config, mut status_lists, mut checkpoint) = (&self.config, Vec::new(), None);
         let sign_log =

@@ -13,7 +13,7 @@ use vernet_common::{
     Algorithm, Bundle, BundledLog, CertificateHash, KeyUse, Roots, SecretKey, Signed,
     SignedCheckpoint, SignedTrustList, Signer, Status, StatusListClaims, Tile,
 };
-use vernet_register::{Event, IssuedLog, Proposal, Restored, RestoredTrustList};
+use vernet_register::{Event, IssuedLog, OfficerSigner, Proposal, Restored, RestoredTrustList};
 use vernet_verifier::{Code, Knowledge, Memory, Policy, verify};
 
 use super::restored_by;
@@ -70,7 +70,7 @@ impl House {
     }
 
     fn approve(&mut self, seq: u64) -> Result<(), Error> {
-        let by = (&self.second as &dyn Signer, self.now);
+        let by = (&self.second as &dyn OfficerSigner, self.now);
         let mut rng = <rand_chacha::ChaCha20Rng as rand::SeedableRng>::from_seed([9; 32]);
         self.office.approve(seq, None, by, &mut rng).map(drop)
     }

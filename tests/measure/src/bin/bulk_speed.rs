@@ -14,9 +14,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use vernet_common::Signer;
 use vernet_issuer::{Language, letter};
-use vernet_register::Documents;
+use vernet_register::{Documents, OfficerSigner};
 use vernet_tests::{
     figures::{self as measure, Person},
     founded::FoundedOffice,
@@ -54,7 +53,7 @@ fn main() -> Result<()> {
         }
     }
     println!("import: {:.0} rows a second, at most {} in memory", rate(rows, began), memory());
-    let (began, by) = (Instant::now(), (&*kari as &dyn Signer, now.plus_seconds(1)));
+    let (began, by) = (Instant::now(), (&*kari as &dyn OfficerSigner, now.plus_seconds(1)));
     let made = office.write_history(&[], (&out, None), passphrase, by, &mut |_, _| {})?;
     println!(
         "history: {:.0} certificates a second, {} bytes",

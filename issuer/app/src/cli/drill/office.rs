@@ -11,7 +11,9 @@ use vernet_common::{
 };
 use vernet_host::{hex, random};
 use vernet_issuer::{KeyState, Office, OfficeConfig, Passphrase, new_key_pair};
-use vernet_register::{Documents, Enrolment, Event, OfficeData, Proposal, ReissueReason, Role};
+use vernet_register::{
+    Documents, Enrolment, Event, OfficeData, OfficerSigner, Proposal, ReissueReason, Role,
+};
 
 pub(super) struct DrillOffice {
     folder: TempDir,
@@ -38,7 +40,7 @@ impl DrillOffice {
         let anchor = TrustAnchor { iss: config.iss.clone(), roots: public, seq: 1 };
         // Its register is a file, wherever that of the real office is stored.
         let config = OfficeConfig { register: None, ..config.clone() };
-        let founders = (founders(&officer, &second, now)?, &officer as &dyn Signer);
+        let founders = (founders(&officer, &second, now)?, &officer as &dyn OfficerSigner);
         let at = folder.path().join("office");
         let office =
             Office::create(&at, &config, &OfficeData::sample(), &anchor, founders, now, &mut rng)?;
@@ -55,7 +57,7 @@ impl DrillOffice {
 
     fn add_keys(&mut self, now: NumericDate) -> Result<()> {
         for r#use in [KeyUse::Certificate, KeyUse::Status, KeyUse::Log] {
-            let by = (&self.officer as &dyn Signer, now);
+            let by = (&self.officer as &dyn OfficerSigner, now);
             self.office.add_key(
                 r#use,
                 now.plus_seconds(365 * 86_400),
@@ -164,7 +166,7 @@ fn founders(kari: &SecretKey, ola: &SecretKey, now: NumericDate) -> Result<Vec<E
         let (from, until) = (now.civil_date(), now.civil_date().plus_years(1));
         Ok(Enrolment {
             name: name.parse()?,
-            key: key.public_key(),
+            key: key.public_key().into(),
             roles: Role::ALL.into(),
             from,
             until,

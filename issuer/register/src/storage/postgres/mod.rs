@@ -29,8 +29,11 @@ use crate::{
     },
 };
 
-pub(super) const MIGRATIONS: Migrations =
-    Migrations(&[include_str!("schema.sql"), include_str!("incoming_alert.sql")]);
+pub(super) const MIGRATIONS: Migrations = Migrations(&[
+    include_str!("schema.sql"),
+    include_str!("incoming_alert.sql"),
+    include_str!("passkeys.sql"),
+]);
 
 /// A register in a PostgreSQL database.
 pub(crate) struct Postgres {

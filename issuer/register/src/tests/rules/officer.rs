@@ -91,7 +91,7 @@ pub(super) fn cases() -> Vec<Case> {
             Rule::OfficerKeyOfAnother,
             "another key under the same name, and another name for the same key",
             |o| enrol(o, |new| new.name = "Ola Nordmann".parse().expect("a name")),
-            |o| enrol(o, |new| new.key = ola().public_key()),
+            |o| enrol(o, |new| new.key = ola().public_key().into()),
         ),
         (
             Rule::OfficerNameResembles,

@@ -1,0 +1,2 @@
+-- A passkey signs authenticator data and client data; they follow on the 64 bytes of its signature. The tables stay as they are, but a
+-- program from before passkeys must not take such a signature for a damaged one.
