@@ -271,6 +271,15 @@ error_enum! {
             /// The number of the statement with the proposal.
             seq: u64,
         },
+        /// What was prepared for an officer's signature was signed too late, or is from a clock that
+        /// was ahead.
+        #[error("it was prepared {seconds} seconds ago, expected at most {limit}: prepare it anew")]
+        PreparedTooOld: "prepared_too_old" {
+            /// How long ago; negative, if later than now.
+            seconds: i64,
+            /// The limit.
+            limit: i64,
+        },
         /// The key is in a token, which has a PIN and no passphrase.
         #[error("the key `{location}` is in a token, expected one in an encrypted file")]
         KeyInToken: "key_in_token" {

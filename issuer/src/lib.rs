@@ -17,6 +17,7 @@
 //! |---|---|
 //! | statements, rules, officers, storage, audits | [`vernet_register`] |
 //! | what the second officer reviews before signing | [`Review`] |
+//! | a decision that is signed in a browser | [`Prepared`] |
 //! | keys, trust lists, certificates, publications | [`Office`] |
 //! | the destination of a publication | [`Destination`] |
 //! | how long it is good, and whether that ends while nobody works | [`GoodUntil`], [`DaysOff`] |
@@ -77,10 +78,10 @@ pub use letter::{
 pub use office::ObjectStorage;
 pub use office::{
     Bulk, Destination, DestinationError, Difference, Ending, FoundAlert, FoundNamesake, GoodUntil,
-    KeyState, LogWitnesses, Lost, MadeHistory, Office, OfficeConfig, OfficeKey, OfficeSender,
-    OfficeWitness, Outlook, ProfessionalStatus, PublicationSource, Published, Recipient, Release,
-    Releases, Reminder, Review, ReviewedDocument, WitnessAnswer, WitnessTrouble, new_key_pair,
-    sign_appointment, sign_trust_list,
+    KeyState, LogWitnesses, Lost, MadeHistory, Making, Office, OfficeConfig, OfficeKey,
+    OfficeSender, OfficeWitness, Outlook, Prepared, ProfessionalStatus, PublicationSource,
+    Published, Recipient, Release, Releases, Reminder, Review, ReviewedDocument, Step,
+    WitnessAnswer, WitnessTrouble, new_key_pair, sign_appointment, sign_trust_list,
 };
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use token::{TokenError, TokenKey, TokenReference, TokenUri};

@@ -26,6 +26,7 @@ mod history;
 mod incoming;
 mod keys;
 mod outlook;
+mod prepared;
 mod proposals;
 mod publication;
 mod restore;
@@ -50,6 +51,7 @@ pub use history::MadeHistory;
 pub use incoming::{FoundAlert, FoundNamesake};
 pub use keys::{KeyState, OfficeKey, new_key_pair};
 pub use outlook::{Outlook, Reminder};
+pub use prepared::{Making, Prepared, Step};
 pub use proposals::{Difference, Review, ReviewedDocument};
 #[cfg(feature = "object-store")]
 pub use publication::ObjectStorage;
