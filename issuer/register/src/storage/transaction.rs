@@ -1,6 +1,9 @@
 //! The few operations that the register needs from a database, and their rows.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+};
 
 use vernet_common::CivilDate;
 
@@ -17,6 +20,27 @@ pub(crate) trait Storage: fmt::Debug + Send {
 
     /// Whether it can only be read.
     fn is_read_only(&mut self) -> bool;
+}
+
+/// A connection that nobody can use while others look at the register: so a register can be shared by
+/// threads that only read its state. Whoever may change the register never waits here.
+impl Storage for Mutex<Box<dyn Storage>> {
+    fn begin(&mut self, access: Access) -> Result<Box<dyn Transaction + '_>, Error> {
+        inside(self).begin(access)
+    }
+
+    fn missing(&mut self) -> Result<Vec<String>, Error> {
+        inside(self).missing()
+    }
+
+    fn is_read_only(&mut self) -> bool {
+        inside(self).is_read_only()
+    }
+}
+
+/// A panic elsewhere leaves no transaction open: it is rolled back when it is dropped.
+fn inside(storage: &mut Mutex<Box<dyn Storage>>) -> &mut dyn Storage {
+    &mut **storage.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a transaction is for.

@@ -8,7 +8,7 @@
 //! machine crashes, there was no decision: the certificate leaves the register only after the
 //! commit, so a number that was never committed was never given out.
 
-use std::{path::Path, thread, time::Duration};
+use std::{path::Path, sync::Mutex, thread, time::Duration};
 
 use vernet_common::{NumericDate, StatusListNumber};
 
@@ -38,7 +38,7 @@ use crate::{
 /// whether something was recorded: check before you try again.
 #[derive(Debug)]
 pub struct Register {
-    storage: Box<dyn Storage>,
+    storage: Mutex<Box<dyn Storage>>,
     state: State,
     /// The mark of what this machine has seen, if it keeps one.
     high_water: Option<HighWater>,
@@ -110,7 +110,7 @@ impl Register {
     }
 
     fn new(storage: Box<dyn Storage>) -> Self {
-        Self { storage, state: State::default(), high_water: None }
+        Self { storage: Mutex::new(storage), state: State::default(), high_water: None }
     }
 
     /// What the register says, as read by the last call to any method that changes it, or by
@@ -146,7 +146,7 @@ impl Register {
 
     /// The alerts of other states, which lie in the same database and are no part of the register.
     pub fn incoming_alerts(&mut self) -> IncomingAlerts<'_> {
-        IncomingAlerts::new(&mut *self.storage)
+        IncomingAlerts::new(&mut self.storage)
     }
 
     /// Does some work under the write lock, on the state of the register at that moment. All of it
