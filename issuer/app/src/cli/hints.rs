@@ -2,10 +2,11 @@
 
 use std::error::Error;
 
+use vernet_console::ServeError;
 use vernet_host::{FileError, KeyFileError, Report, SecretError};
 use vernet_issuer::{DestinationError, QrCodeError, TokenError};
 
-use super::{Session, session::OfficerKeyMissing};
+use super::{Session, serve::WithoutTls, session::OfficerKeyMissing};
 
 pub(super) fn report(session: &Session, error: &anyhow::Error) {
     let known = |link: &(dyn Error + 'static)| code(link).map(|code| (code, hint(code)));
@@ -29,7 +30,9 @@ fn code(link: &(dyn Error + 'static)) -> Option<&'static str> {
         .or_else(|| link.downcast_ref().map(DestinationError::code))
         .or_else(|| link.downcast_ref().map(QrCodeError::code))
         .or_else(|| link.downcast_ref().map(vernet_common::Error::code))
+        .or_else(|| link.downcast_ref().map(ServeError::code))
         .or_else(|| link.downcast_ref().map(|OfficerKeyMissing| OfficerKeyMissing::CODE))
+        .or_else(|| link.downcast_ref().map(|_: &WithoutTls| WithoutTls::CODE))
 }
 
 fn hint(code: &str) -> Option<&'static str> {
@@ -406,6 +409,18 @@ const HINTS: &[(&[&str], &str)] = &[
     (
         &["already_authorised"],
         "a person holds one live certificate of a title: `reissue` for a lost print or a new name; a licence that becomes an authorisation is named in the application as `previous_certificate`",
+    ),
+    (
+        &["address_unusable"],
+        "another program may listen there: choose another port with `--listen 127.0.0.1:PORT`",
+    ),
+    (
+        &["tls_unreadable"],
+        "give a certificate and its key in PEM, which this account may read: `--tls-cert FILE --tls-key FILE`",
+    ),
+    (
+        &["tls_missing"],
+        "give `--tls-cert FILE --tls-key FILE`; or let a proxy on this machine have the certificate, and give `--behind-proxy`",
     ),
     (&["key_file_exists", "file_exists"], "nothing is ever overwritten: choose another name"),
 ];

@@ -40,6 +40,7 @@ mod records;
 mod register;
 mod restored;
 mod rules;
+mod serve;
 mod session;
 mod shortage;
 mod terminal;
@@ -124,6 +125,8 @@ enum Command {
     DecisionLetter(decision_letter::DecisionLetterArgs),
     /// Sign fresh status lists and replace the published folder
     Publish(publish::PublishArgs),
+    /// Open the office in a browser: the same register, rules and words, for those who work at a desk
+    Serve(serve::ServeArgs),
     /// Play what might happen, in an office that is thrown away
     #[command(subcommand)]
     Drill(drill::DrillCommand),
@@ -185,6 +188,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Sent(args) => dispatches::run(&session, &args),
         Command::DecisionLetter(args) => decision_letter::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),
+        Command::Serve(args) => serve::run(&session, &args),
         Command::Drill(command) => drill::run(&session, &command),
         Command::Officers(command) => officers::run(&session, &command),
         Command::Register(command) => register::run(&session, &command),

@@ -1,0 +1,84 @@
+//! `serve`: the office in a browser.
+
+use std::{
+    io::Write,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde_json::json;
+use vernet_console::{Console, ConsoleAddress, Listener, Tls, start_log};
+
+use super::Session;
+
+#[derive(Args)]
+#[command(
+    after_help = "It ends with Ctrl-C. Officers' keys stay in their browsers: the server has none of them. From other machines it is reached by TLS alone, its own or that of a proxy, and by the address in the settings: `console` in office.json."
+)]
+pub(super) struct ServeArgs {
+    /// The address to listen on
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8480")]
+    listen: SocketAddr,
+    /// The TLS certificate, with those above it, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of the TLS certificate, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A proxy in front of it has the TLS certificate, and nobody else reaches this address
+    #[arg(long, conflicts_with = "tls_cert")]
+    behind_proxy: bool,
+}
+
+/// Others could read what goes over the network.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "other machines reach `{address}`, expected TLS: `--tls-cert` and `--tls-key`, or `--behind-proxy`"
+)]
+pub(super) struct WithoutTls {
+    address: SocketAddr,
+}
+
+impl WithoutTls {
+    pub(super) const CODE: &str = "tls_missing";
+}
+
+pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
+    let tls = args.tls_cert.clone().zip(args.tls_key.clone());
+    let tls = tls.map(|(certificate, key)| Tls { certificate, key });
+    if !args.listen.ip().is_loopback() && tls.is_none() && !args.behind_proxy {
+        return Err(WithoutTls { address: args.listen }.into());
+    }
+    let office = session.open()?;
+    let secure = tls.is_some() || args.behind_proxy;
+    let listener = Listener::bind(args.listen, tls)?;
+    let address = ConsoleAddress { origins: origins(listener.address(), secure), secure };
+    let url = format!("{}/", address.origins[0]);
+    let router = Console::new(office).router(address);
+    start_log();
+    let line = match session.json {
+        true => json!({ "listening": url }).to_string(),
+        false => format!("the console is at {url} (Ctrl-C ends it)"),
+    };
+    anstream::println!("{line}");
+    std::io::stdout().flush()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    Ok(runtime.context("starting the server")?.block_on(listener.serve(router))?)
+}
+
+/// The origins of a server that browsers reach on this machine, or by its address.
+fn origins(address: SocketAddr, secure: bool) -> Vec<String> {
+    let scheme = if secure { "https" } else { "http" };
+    let at = |host: &str| format!("{scheme}://{host}:{}", address.port());
+    match address.ip() {
+        // By name first: a passkey is for a name, never for an address.
+        ip if ip.is_loopback() => {
+            let ip = if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
+            vec![at("localhost"), at(&ip)]
+        }
+        IpAddr::V4(ip) => vec![at(&ip.to_string())],
+        IpAddr::V6(ip) => vec![at(&format!("[{ip}]"))],
+    }
+}
