@@ -137,6 +137,7 @@ pub use state::{
 pub use statements::{
     appointment::{Appointed, Appointment, EndedKey, SignedAppointment},
     correction::Correction,
+    described::{Described, Line, Said},
     digest::Digest,
     dispatch::{Dispatched, Handling, Paper},
     enrolment::{Enrolment, Role},

@@ -10,6 +10,7 @@
 //! | `restored` | what was lost and is taken back from a publication |
 //! | `enrolment` | who is an officer |
 //! | `appointment` | officers whom the root keys appoint |
+//! | `described` | what a statement says, for the officer who signs it |
 //! | `rows` | the rows of an import as leaves of a tree |
 //! | `lazy` | a part that is read when somebody asks for it |
 //! | `digest` | hashes and seeds |
@@ -19,6 +20,7 @@
 
 pub(crate) mod appointment;
 pub(crate) mod correction;
+pub(crate) mod described;
 pub(crate) mod digest;
 pub(crate) mod dispatch;
 pub(crate) mod enrolment;

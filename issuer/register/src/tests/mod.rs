@@ -12,6 +12,7 @@ mod bulk;
 mod connections;
 mod copy;
 mod correction;
+mod described;
 mod dispatch;
 mod due;
 mod figures;
