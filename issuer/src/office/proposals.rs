@@ -13,7 +13,7 @@ use vernet_common::{
     CertificateClaims, CertificateNumber, CivilDate, GivenNames, NumericDate, Roots,
 };
 use vernet_register::{
-    Act, Decision, Digest, Document, Documents, Doubt, Enrolment, Event, Issuance, OfficeData,
+    Act, Decision, Digest, Document, Documents, Doubt, Enrolment, Event, Issuance, NewDocument, OfficeData,
     OfficerSigner, Proposal, ProtectedTitle, ReissueReason, Statement, SuspensionGround, Terms,
     doubts,
 };
@@ -92,8 +92,22 @@ impl Office {
         officer: &dyn OfficerSigner,
         now: NumericDate,
     ) -> Result<Statement, Error> {
-        let mut new =
-            files.iter().map(|file| Documents::read(file)).collect::<Result<Vec<_>, _>>()?;
+        let new = files.iter().map(|file| Documents::read(file)).collect::<Result<_, _>>()?;
+        self.propose_with(proposal, new, officer, now)
+    }
+
+    /// The same, with documents that are in no file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`vernet_register::Register::propose`].
+    pub fn propose_with(
+        &mut self,
+        proposal: Proposal,
+        mut new: Vec<NewDocument>,
+        officer: &dyn OfficerSigner,
+        now: NumericDate,
+    ) -> Result<Statement, Error> {
         new.extend(proposal.rests_on_data().then(|| self.data_document.clone()));
         let documents = self.documents();
         let terms = terms(&self.data, &documents, self.config.proposal_days);

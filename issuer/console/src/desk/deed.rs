@@ -1,0 +1,60 @@
+//! What an officer does at the console: as a value, because it is made twice, before and after the
+//! officer has signed it.
+
+use vernet_common::{CertificateNumber, CivilDate, KeyUse};
+use vernet_issuer::{Credentials, Error, Making, Office};
+use vernet_register::{Decision, Event, NewDocument, Proposal, Statement};
+
+/// Something that is recorded if the rules and the officer's role allow it.
+#[derive(Clone, Debug)]
+pub(super) enum Deed {
+    /// To propose something for another officer to approve.
+    Propose(Box<Proposal>, Vec<NewDocument>),
+    /// To approve a proposal, or to confirm a suspension in an emergency.
+    Approve { seq: u64 },
+    /// To turn a proposal down, or take one's own back.
+    Reject { seq: u64, reason: String },
+    /// To suspend at once, in an emergency, until a day and without it.
+    Suspend { certificate: CertificateNumber, until: CivilDate },
+    /// To take back one's own suspension in an emergency.
+    TakeBack { certificate: CertificateNumber },
+    /// To record what takes one officer, and counts from today.
+    Record(Box<Event>),
+}
+
+impl Deed {
+    /// Does it. The keys of the office sign certificates, if it issues one.
+    pub(super) fn perform(
+        &self,
+        office: &mut Office,
+        keys: Option<&dyn Credentials>,
+        Making { officer, now, rng }: Making<'_>,
+    ) -> Result<Statement, Error> {
+        match self {
+            Self::Propose(proposal, documents) => {
+                office.propose_with((**proposal).clone(), documents.clone(), officer, now)
+            }
+            Self::Approve { seq } => office.approve(*seq, keys, (officer, now), rng),
+            Self::Reject { seq, reason } => {
+                Ok(office.register_mut().reject(*seq, reason, officer, now)?)
+            }
+            Self::Suspend { certificate, until } => {
+                office.suspend_in_emergency((*certificate, *until), officer, now)
+            }
+            Self::TakeBack { certificate } => {
+                office.take_back_suspension(*certificate, officer, now)
+            }
+            Self::Record(event) => {
+                let decision = Decision::today(now);
+                Ok(office.register_mut().record((**event).clone(), officer, &decision)?)
+            }
+        }
+    }
+
+    /// Whether the office's certificate key signs for it.
+    pub(super) fn needs(&self, office: &Office) -> Option<KeyUse> {
+        let Self::Approve { seq } = self else { return None };
+        let (_, proposal) = office.register().state().open_proposal(*seq).ok()?;
+        proposal.issues().then_some(KeyUse::Certificate)
+    }
+}

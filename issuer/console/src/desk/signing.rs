@@ -1,0 +1,272 @@
+//! Where an officer signs: the page shows what is to be recorded, in words that the browser makes of
+//! the very bytes, and sends back signatures and nothing else.
+//!
+//! What is to be signed waits here, in memory, for the officer who asked for it. If something is
+//! recorded meanwhile, the same deed is prepared anew, and looked at again.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use askama::Template;
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::task::spawn_blocking;
+use vernet_common::{KeyId, NumericDate};
+use vernet_host::random;
+use vernet_issuer::{Error, Prepared, Step};
+use vernet_register::{Assertion, OfficerPublicKey, OfficerSignature, Statement};
+
+use super::{console::Console, deed::Deed, guard::{Desk, Who}, problem::Trouble};
+use crate::web::{
+    page::{Page, show},
+    refusal::Refusal,
+    token::Token,
+};
+
+/// How many wait for one officer. The oldest is forgotten first: it was left.
+const MAX_WAITING: usize = 20;
+
+/// What waits for signatures, by a token in the address of its page.
+#[derive(Default)]
+pub(super) struct Waiting(Mutex<HashMap<String, ToSign>>);
+
+#[derive(Clone)]
+struct ToSign {
+    kid: KeyId,
+    deed: Deed,
+    prepared: Arc<Prepared>,
+    asked: NumericDate,
+    /// The page to go to when it is recorded.
+    to: String,
+}
+
+impl Waiting {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, ToSign>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, one: ToSign) -> String {
+        let (token, mut all) = (Token::new().as_str().to_owned(), self.all());
+        let of_officer = |(_, other): &(&String, &ToSign)| other.kid == one.kid;
+        if all.iter().filter(of_officer).count() >= MAX_WAITING {
+            let oldest = all.iter().filter(of_officer).min_by_key(|(_, other)| other.asked);
+            if let Some(oldest) = oldest.map(|(token, _)| token.clone()) {
+                all.remove(&oldest);
+            }
+        }
+        all.insert(token.clone(), one);
+        token
+    }
+
+    /// What waits at this address for this officer; for anybody else there is nothing.
+    fn get(&self, token: &str, kid: KeyId) -> Option<ToSign> {
+        self.all().get(token).filter(|one| one.kid == kid).cloned()
+    }
+
+    fn remove(&self, token: &str) {
+        self.all().remove(token);
+    }
+}
+
+/// Prepares a deed, and sends the officer to the page where it is signed.
+pub(super) async fn begin(desk: Desk, deed: Deed, to: String) -> Response {
+    desk.beside(move |desk| {
+        let token = prepare(desk, deed, to)?;
+        Ok(Redirect::to(&format!("/sign/{token}")).into_response())
+    })
+    .await
+}
+
+fn prepare(desk: &Desk, deed: Deed, to: String) -> Result<String, Trouble> {
+    let console = &desk.console;
+    let mut office = console.office_alone();
+    office.register_mut().refresh()?;
+    let key = office.register().state().officers().key(desk.who.kid)?.key().clone();
+    let mut seed = [0; 32];
+    random().fill_bytes(&mut seed);
+    let at = (console.now(), seed);
+    let step = Prepared::new(&mut office, key, at, |office, making| {
+        deed.perform(office, console.keys(), making)
+    })?;
+    let Step::ToSign(prepared) = step else {
+        return Err(Trouble::NothingToSign);
+    };
+    let (kid, prepared) = (desk.who.kid, Arc::new(prepared));
+    Ok(console.waiting.put(ToSign { kid, deed, prepared, asked: desk.now, to }))
+}
+
+#[derive(Template)]
+#[template(path = "desk/sign.html")]
+struct SignPage<'a> {
+    who: &'a Who,
+    page: &'a Page,
+    token: String,
+    /// What the script needs: the statements, the key, the language.
+    data: String,
+    /// Whether the key is a passkey.
+    passkey: bool,
+}
+
+/// What the script of the page reads.
+#[derive(Serialize)]
+struct Data {
+    statements: Vec<String>,
+    kid: KeyId,
+    language: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey: Option<Credential>,
+}
+
+#[derive(Serialize)]
+struct Credential {
+    id: String,
+    rp_id: String,
+}
+
+/// By which credential the browser signs; none if the key is a file.
+fn credential(key: &OfficerPublicKey) -> Option<Credential> {
+    let passkey = key.passkey()?;
+    Some(Credential {
+        id: BASE64_URL_SAFE_NO_PAD.encode(passkey.credential_id()),
+        rp_id: passkey.rp_id().to_owned(),
+    })
+}
+
+/// The page on which the officer reads and signs.
+pub(super) async fn page(desk: Desk, Path(token): Path<String>) -> Response {
+    let Some(one) = desk.console.waiting.get(&token, desk.who.kid) else {
+        return Refusal::new(StatusCode::NOT_FOUND, "nothing_to_sign").answer(desk.page.language());
+    };
+    let encode = |bytes: &Vec<u8>| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let passkey = credential(one.prepared.key());
+    let data = Data {
+        statements: one.prepared.statements().iter().map(encode).collect(),
+        kid: one.kid,
+        language: desk.page.language().code(),
+        passkey,
+    };
+    let passkey = data.passkey.is_some();
+    let data = serde_json::to_string(&data).expect("texts are JSON");
+    show(&SignPage { who: &desk.who, page: &desk.page, token, data, passkey })
+}
+
+/// What the browser sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Signed {
+    /// One for each statement by a key file; one for all by a passkey.
+    signatures: Vec<OneSignature>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OneSignature {
+    signature: String,
+    authenticator_data: Option<String>,
+    client_data: Option<String>,
+}
+
+/// Records the deed, if the signatures are those of its officer.
+pub(super) async fn complete(
+    State(console): State<Arc<Console>>,
+    desk: Desk,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    Json(signed): Json<Signed>,
+) -> Response {
+    if !has_form_token(&desk, &headers) {
+        return refused(StatusCode::FORBIDDEN, "foreign_form", "the page is not of this session");
+    }
+    let Some(one) = console.waiting.get(&token, desk.who.kid) else {
+        return refused(StatusCode::NOT_FOUND, "nothing_to_sign", "nothing waits for this signature");
+    };
+    let done = spawn_blocking(move || {
+        let recorded = record(&console, &one, &signed)?;
+        console.waiting.remove(&token);
+        Ok::<_, Error>((recorded.seq, one.to))
+    });
+    match done.await {
+        Ok(Ok((seq, to))) => Json(json!({ "recorded": seq, "to": to })).into_response(),
+        Ok(Err(error)) => {
+            tracing::warn!(code = error.code(), "a signature was not taken");
+            refused(StatusCode::CONFLICT, error.code(), &error.to_string())
+        }
+        Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "failed", "something went wrong"),
+    }
+}
+
+fn record(console: &Console, one: &ToSign, signed: &Signed) -> Result<Statement, Error> {
+    let signatures = signatures(&one.prepared, signed)?;
+    let mut office = console.office_alone();
+    one.prepared.complete(&mut office, signatures, console.now(), |office, making| {
+        one.deed.perform(office, console.keys(), making)
+    })
+}
+
+/// The signature of each statement.
+fn signatures(prepared: &Prepared, signed: &Signed) -> Result<Vec<OfficerSignature>, Error> {
+    let unreadable = |what| Error::from(vernet_common::Error::NotBase64url { what });
+    let decode = |what, text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| unreadable(what));
+    let hashes = prepared.hashes();
+    let Some(passkey) = prepared.key().passkey() else {
+        let each = signed.signatures.iter().map(|one| {
+            let bytes = decode("the signature", &one.signature)?;
+            let signature = bytes.try_into().map_err(|_| unreadable("the signature"))?;
+            Ok(OfficerSignature { signature, assertion: None })
+        });
+        return each.collect();
+    };
+    let [OneSignature { signature, authenticator_data: Some(data), client_data: Some(client) }] =
+        &signed.signatures[..]
+    else {
+        return Err(unreadable("the assertion of the passkey"));
+    };
+    let signature = passkey.signature(&decode("the signature", signature)?)?;
+    let assertion = Assertion {
+        authenticator_data: decode("the authenticator data", data)?,
+        client_data: decode("the client data", client)?,
+        place: None,
+    };
+    let each = assertion.for_each(&hashes).into_iter();
+    Ok(each.map(|assertion| OfficerSignature { signature, assertion: Some(assertion) }).collect())
+}
+
+/// Prepares the same deed anew, because something was recorded since, or it took too long.
+pub(super) async fn again(desk: Desk, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    if !has_form_token(&desk, &headers) {
+        return refused(StatusCode::FORBIDDEN, "foreign_form", "the page is not of this session");
+    }
+    let Some(one) = desk.console.waiting.get(&token, desk.who.kid) else {
+        return refused(StatusCode::NOT_FOUND, "nothing_to_sign", "nothing waits for this signature");
+    };
+    let made = spawn_blocking(move || {
+        let made = prepare(&desk, one.deed, one.to);
+        desk.console.waiting.remove(&token);
+        made
+    });
+    match made.await {
+        Ok(Ok(token)) => Json(json!({ "to": format!("/sign/{token}") })).into_response(),
+        Ok(Err(trouble)) => refused(StatusCode::CONFLICT, trouble.code(), &trouble.to_string()),
+        Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "failed", "something went wrong"),
+    }
+}
+
+/// Scripts send the token of the session's forms in a header.
+fn has_form_token(desk: &Desk, headers: &HeaderMap) -> bool {
+    let token = headers.get("x-form-token").and_then(|token| token.to_str().ok());
+    token.is_some_and(|token| desk.who.form_token.is(token))
+}
+
+fn refused(status: StatusCode, code: &str, message: &str) -> Response {
+    (status, Json(json!({ "code": code, "message": message }))).into_response()
+}
