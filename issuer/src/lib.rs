@@ -78,7 +78,7 @@ pub use letter::{
 pub use office::ObjectStorage;
 pub use office::{
     Bulk, Destination, DestinationError, Difference, Ending, FoundAlert, FoundNamesake, GoodUntil,
-    KeyState, LogWitnesses, Lost, MadeHistory, Making, Office, OfficeConfig, OfficeKey,
+    KeyState, LogWitnesses, LookUp, Lost, MadeHistory, Making, Office, OfficeConfig, OfficeKey,
     OfficeSender, OfficeWitness, Outlook, Prepared, ProfessionalStatus, PublicationSource,
     Published, Recipient, Release, Releases, Reminder, Review, ReviewedDocument, Step,
     WitnessAnswer, WitnessTrouble, new_key_pair, sign_appointment, sign_trust_list,

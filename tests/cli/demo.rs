@@ -48,6 +48,7 @@ fn the_demonstration_leaves_these_files_and_no_others() {
             // Named by their hashes: the diploma, and the office's data.
             "office/documents/3036f605c6cfd96b0132207719136dca8e9fd0aed56586d6ba8f5bc8f9d79c27",
             "office/documents/3d021a6101f1947af8445221715df140d5781d7a63c58ab1ad25f295dd84d3a9",
+            "office/high-water.catalogue",
             "office/high-water.json",
             "office/office.json",
             "office/register.sqlite",

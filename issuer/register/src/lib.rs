@@ -130,6 +130,7 @@ pub use state::{
     officers::{OfficerKey, Officers},
     particulars::Particulars,
     person::{FoundPerson, PersonFile, PersonRight},
+    record::CertificateRecord,
     restored::ToldOtherwise,
     standing::{Lapse, Standing},
     told::Told,
@@ -153,6 +154,7 @@ pub use storage::location::{PostgresUrl, RegisterLocation};
 #[cfg(feature = "storage")]
 pub use store::{
     documents::{Documents, NewDocument},
+    excerpt::Excerpt,
     incoming_alerts::IncomingAlerts,
     issuance::{Issuance, SignMany},
     register::Register,

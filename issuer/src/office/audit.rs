@@ -34,7 +34,7 @@ impl Office {
         let at = Self::location(folder, &config);
         let audited = vernet_register::audit(&at, mark)?;
         let state = audited.state();
-        check_founding(state, &config)?;
+        check_founding(state.statements().first().zip(state.hash(1)), &config)?;
         check_trust_lists(state, &folder.join(Self::TRUST_LISTS))?;
         let documents = Documents::new(folder.join(Self::DOCUMENTS));
         check_documents(state, &documents)?;

@@ -6,6 +6,7 @@
 //! | `data.json` | accredited schools, transitional window | with each grant, both officers sign its hash |
 //! | `register.sqlite` | every decision and every certificate, unless they are in PostgreSQL | signed by the officers |
 //! | `high-water.json` | the last state of the register that this machine has seen | yes |
+//! | `high-water.catalogue` | which statements are about whom, for `show`; made again if it is lost | yes |
 //! | `documents/*` | the documents that proposals rest on, each named by its hash | by hash |
 //! | `keys/*.pem` | working keys, encrypted | secret |
 //! | `keys/*.pkcs11` | references to keys in tokens, with the token's library | yes |
@@ -25,6 +26,7 @@ mod good_until;
 mod history;
 mod incoming;
 mod keys;
+mod look_up;
 mod outlook;
 mod prepared;
 mod proposals;
@@ -50,6 +52,7 @@ pub use good_until::{Ending, GoodUntil};
 pub use history::MadeHistory;
 pub use incoming::{FoundAlert, FoundNamesake};
 pub use keys::{KeyState, OfficeKey, new_key_pair};
+pub use look_up::LookUp;
 pub use outlook::{Outlook, Reminder};
 pub use prepared::{Making, Prepared, Step};
 pub use proposals::{Difference, Review, ReviewedDocument};
@@ -197,7 +200,8 @@ impl Office {
             register: Register::open_marked(&at, &folder.join(Self::HIGH_WATER))?,
             folder: folder.to_owned(),
         };
-        check_founding(office.register.state(), &office.config)?;
+        let state = office.register.state();
+        check_founding(state.statements().first().zip(state.hash(1)), &office.config)?;
         // It is the office's own register, so this machine marks it from here on.
         office.register.refresh()?;
         Ok(office)
@@ -216,8 +220,12 @@ impl Office {
     /// What kind of network disk a register in a file lies on, if it lies on one: SQLite cannot keep
     /// several programs apart there, and may lose what they write.
     pub fn network_disk(&self) -> Option<&'static str> {
-        match Self::location(&self.folder, &self.config) {
-            RegisterLocation::File(path) => network_disk(&path),
+        Self::network_disk_of(&Self::location(&self.folder, &self.config))
+    }
+
+    fn network_disk_of(at: &RegisterLocation) -> Option<&'static str> {
+        match at {
+            RegisterLocation::File(path) => network_disk(path),
             RegisterLocation::Postgres(_) => None,
         }
     }
@@ -238,13 +246,7 @@ impl Office {
     ///
     /// [`vernet_register::Error::ClockBehind`] if a statement is later than `now`.
     pub fn check_not_behind(&self, now: NumericDate) -> Result<(), Error> {
-        match self.register.state().recorded_until() {
-            Some(known) if now < known => {
-                let what = "the last statement";
-                Err(vernet_register::Error::ClockBehind { found: now, what, known }.into())
-            }
-            _ => Ok(()),
-        }
+        not_behind(self.register.state().recorded_until(), now)
     }
 
     /// Checks that the clock is plausible. A record or publication under a clock that is far ahead
@@ -316,5 +318,16 @@ impl Office {
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+}
+
+/// Checks that the clock is not behind what was recorded last.
+fn not_behind(recorded_until: Option<NumericDate>, now: NumericDate) -> Result<(), Error> {
+    match recorded_until {
+        Some(known) if now < known => {
+            let what = "the last statement";
+            Err(vernet_register::Error::ClockBehind { found: now, what, known }.into())
+        }
+        _ => Ok(()),
     }
 }

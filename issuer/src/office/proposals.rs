@@ -13,9 +13,9 @@ use vernet_common::{
     CertificateClaims, CertificateNumber, CivilDate, GivenNames, NumericDate, Roots,
 };
 use vernet_register::{
-    Act, Decision, Digest, Document, Documents, Doubt, Enrolment, Event, Issuance, NewDocument, OfficeData,
-    OfficerSigner, Proposal, ProtectedTitle, ReissueReason, Statement, SuspensionGround, Terms,
-    doubts,
+    Act, Decision, Digest, Document, Documents, Doubt, Enrolment, Event, Issuance, NewDocument,
+    OfficeData, OfficerSigner, Proposal, ProtectedTitle, ReissueReason, Statement,
+    SuspensionGround, Terms, doubts,
 };
 
 use super::{Office, certificates::CertificateSigner, outlook::lapses};

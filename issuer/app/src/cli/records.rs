@@ -4,11 +4,11 @@ use anyhow::{Context, Result};
 use clap::Args;
 use comfy_table::{ColumnConstraint, Table, Width, presets};
 use serde_json::{Value, json};
-use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, Kind, NumericDate, Status};
+use vernet_common::{CertificateClaims, CertificateNumber, CivilDate, Kind, NumericDate};
 use vernet_host::{TimeError, parse_time};
 use vernet_issuer::Office;
 use vernet_register::{
-    Certificate, Dispatched, Due, DueKind, Event, ProtectedTitle, Refused, Standing, State,
+    CertificateRecord, Dispatched, Due, DueKind, Event, ProtectedTitle, Refused, Standing, State,
     Statement,
 };
 
@@ -84,13 +84,12 @@ impl Moment {
 }
 
 pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
-    let office = session.open()?;
-    let (on, known_at) = args.moment.resolve(session, &office)?;
-    let state = office.register().state();
-    let certificate = state.certificate(args.number)?;
-    let object = describe(&office, &certificate, on, known_at)?;
+    let found = session.look_up(args.number)?;
+    let (on, known_at) = args.moment.at(session.reading_clock_of(&found)?);
+    let record = found.record()?;
+    let object = describe(&record, on, known_at)?;
     session.answer(&object, || {
-        let claims = certificate.claims;
+        let claims = record.certificate().claims;
         let mut lines = vec![
             format!("{}  {}", claims.certificate_number, claims.full_name()),
             format!("  born {}, HPR number {}", claims.birthdate, claims.hpr_number),
@@ -110,9 +109,8 @@ pub(super) fn show(session: &Session, args: &ShowArgs) -> Result<()> {
                 claims.status.status_list.uri
             ),
         ];
-        lines
-            .extend(replacement(state, &certificate, on, known_at).map(|text| format!("  {text}")));
-        lines.extend(papers(state, args.number, known_at).map(|text| format!("  {text}")));
+        lines.extend(replacement(&record, on, known_at).map(|text| format!("  {text}")));
+        lines.extend(papers(&record, known_at).map(|text| format!("  {text}")));
         lines.join("\n")
     })
 }
@@ -135,17 +133,19 @@ pub(super) fn list(session: &Session, args: &ListArgs) -> Result<()> {
         "standing",
     ]);
     let mut objects = Vec::new();
-    for certificate in office.register().state().certificates() {
+    let state = office.register().state();
+    for certificate in state.certificates() {
         if certificate.statement.recorded_at > known_at {
             continue;
         }
         let number = certificate.claims.certificate_number;
-        if args.unsent && !office.register().state().letter_is_unsent(number, on, known_at)? {
+        if args.unsent && !state.letter_is_unsent(number, on, known_at)? {
             continue;
         }
-        let object = describe(&office, &certificate, on, known_at)?;
+        let record = state.record_of(number)?;
+        let object = describe(&record, on, known_at)?;
         let claims = certificate.claims;
-        let standing = replacement(office.register().state(), &certificate, on, known_at)
+        let standing = replacement(&record, on, known_at)
             .unwrap_or_else(|| in_words(&object["standing"], claims));
         table.add_row([
             claims.certificate_number.to_string(),
@@ -424,20 +424,14 @@ fn due_text(due: &Due) -> String {
     }
 }
 
-fn describe(
-    office: &Office,
-    certificate: &Certificate<'_>,
-    on: CivilDate,
-    known_at: NumericDate,
-) -> Result<Value> {
-    let state = office.register().state();
-    let number = certificate.claims.certificate_number;
-    let standing = state.standing(number, on, known_at)?;
-    let status = restored::word(state.certificate_status(number, on, known_at)?);
+fn describe(record: &CertificateRecord<'_>, on: CivilDate, known_at: NumericDate) -> Result<Value> {
+    let claims = record.certificate().claims;
+    let standing = record.standing(on, known_at)?;
+    let status = restored::word(record.status(on, known_at)?);
     Ok(json!({
-        "certificate_number": number,
-        "claims": certificate.claims,
-        "basis": state.grant(number)?.application.basis.word(),
+        "certificate_number": claims.certificate_number,
+        "claims": claims,
+        "basis": record.grant().application.basis.word(),
         "on": on,
         "known_at": known_at.to_string(),
         "standing": standing_object(&standing),
@@ -445,39 +439,19 @@ fn describe(
         "may_practise": standing.may_practise(),
         "may_use_title": standing.may_use_title(),
         "end_reason": standing.end_reason().map(vernet_register::EndReason::code),
-        "superseded_by": known_successor(state, certificate, known_at),
-        "officers": officers(state, certificate.statement),
-        "dispatched": dispatches_as_json(state, number, known_at),
+        "superseded_by": record.successor(known_at),
+        "officers": record.officers().collect::<Vec<_>>().join(", "),
+        "dispatched": dispatches_as_json(record, known_at),
     }))
-}
-
-/// The certificate that took another one's place, as known at an instant.
-fn known_successor(
-    state: &State,
-    certificate: &Certificate<'_>,
-    known_at: NumericDate,
-) -> Option<CertificateNumber> {
-    let next = certificate.superseded_by?;
-    let recorded_at = state.certificate(next).ok()?.statement.recorded_at;
-    (recorded_at <= known_at).then_some(next)
 }
 
 /// Which certificate took the place of another one, and how long that is good.
 fn replacement(
-    state: &State,
-    certificate: &Certificate<'_>,
+    record: &CertificateRecord<'_>,
     on: CivilDate,
     known_at: NumericDate,
 ) -> Option<String> {
-    let next = known_successor(state, certificate, known_at)?;
-    let number = certificate.claims.certificate_number;
-    let is_good = state
-        .certificate_status(number, on, known_at)
-        .is_ok_and(|status| status != Status::Invalid);
-    let until = match &state.certificate(next).ok()?.statement.event {
-        Event::Reissued(reissued) => reissued.previous_until.filter(|_| is_good),
-        _ => None,
-    };
+    let (next, until) = record.replacement(on, known_at)?;
     Some(match until {
         Some(until) => format!("replaced by {next}, good until {until}, and without it"),
         None => format!("replaced by {next}"),
@@ -485,12 +459,8 @@ fn replacement(
 }
 
 /// The papers about a certificate that were printed or sent.
-fn papers(
-    state: &State,
-    number: CertificateNumber,
-    known_at: NumericDate,
-) -> impl Iterator<Item = String> {
-    state.dispatches(number, known_at).map(|(statement, papers)| {
+fn papers(record: &CertificateRecord<'_>, known_at: NumericDate) -> impl Iterator<Item = String> {
+    record.dispatches(known_at).map(|(statement, papers)| {
         let to = papers.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
         format!(
             "{} {} {}{to}, statement {}",
@@ -502,11 +472,7 @@ fn papers(
     })
 }
 
-fn dispatches_as_json(
-    state: &State,
-    number: CertificateNumber,
-    known_at: NumericDate,
-) -> Vec<Value> {
+fn dispatches_as_json(record: &CertificateRecord<'_>, known_at: NumericDate) -> Vec<Value> {
     let as_json = |(statement, papers): (&Statement, &Dispatched)| {
         json!({
             "what": papers.what.word(),
@@ -516,7 +482,7 @@ fn dispatches_as_json(
             "statement": statement.seq,
         })
     };
-    state.dispatches(number, known_at).map(as_json).collect()
+    record.dispatches(known_at).map(as_json).collect()
 }
 
 fn standing_object(standing: &Standing) -> Value {

@@ -5,9 +5,9 @@ use std::{io, path::PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::Value;
-use vernet_common::{KeyUse, NumericDate};
+use vernet_common::{CertificateNumber, KeyUse, NumericDate};
 use vernet_host::{clock, note, printable_json, printable_lines, write_out};
-use vernet_issuer::{Error, KeyLocation, Office};
+use vernet_issuer::{Error, KeyLocation, LookUp, Office};
 use vernet_register::OfficerSigner;
 
 use super::credentials::{CredentialArgs, SessionCredentials};
@@ -52,12 +52,15 @@ impl OfficerKeyMissing {
 impl Session {
     pub(super) fn open(&self) -> Result<Office> {
         let office = Office::open(&self.office)?;
-        if let Some(kind) = office.network_disk() {
-            note(format_args!(
-                "warning: the register lies on a network disk, {kind}, where two programs at once may damage it: keep it on a disk of this machine, or in PostgreSQL [register_on_network_disk]"
-            ));
-        }
+        warn_of_network_disk(office.network_disk());
         Ok(office)
+    }
+
+    /// Looks one certificate up, without reading the whole register if that is not needed.
+    pub(super) fn look_up(&self, number: CertificateNumber) -> Result<LookUp> {
+        let found = LookUp::open(&self.office, number)?;
+        warn_of_network_disk(found.network_disk());
+        Ok(found)
     }
 
     /// Where the key of the officer is.
@@ -126,8 +129,20 @@ impl Session {
 
     /// The clock for reading. One that is behind the register answers about the past, and says so.
     pub(super) fn reading_clock(&self, office: &Office) -> Result<NumericDate> {
+        self.clock_for_reading(|now| office.check_not_behind(now))
+    }
+
+    /// The same for one certificate.
+    pub(super) fn reading_clock_of(&self, found: &LookUp) -> Result<NumericDate> {
+        self.clock_for_reading(|now| found.check_not_behind(now))
+    }
+
+    fn clock_for_reading(
+        &self,
+        check_not_behind: impl FnOnce(NumericDate) -> Result<(), Error>,
+    ) -> Result<NumericDate> {
         let now = clock()?;
-        if let Err(error) = office.check_not_behind(now) {
+        if let Err(error) = check_not_behind(now) {
             note(format_args!(
                 "warning: {error}: set the clock right. What follows is as of the clock, without what is later"
             ));
@@ -157,6 +172,14 @@ impl Session {
                 done => return Ok(done?),
             }
         }
+    }
+}
+
+fn warn_of_network_disk(kind: Option<&str>) {
+    if let Some(kind) = kind {
+        note(format_args!(
+            "warning: the register lies on a network disk, {kind}, where two programs at once may damage it: keep it on a disk of this machine, or in PostgreSQL [register_on_network_disk]"
+        ));
     }
 }
 

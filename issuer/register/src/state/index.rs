@@ -17,7 +17,7 @@ use crate::{
     error::Error,
     officer_key::assertion::OfficerSignature,
     rule::RuleError,
-    state::{decoys::decoys, log::IssuedLog, officers::Officers},
+    state::{decoys::decoys, held::Held, log::IssuedLog, officers::Officers},
     statements::{
         correction::Correction,
         digest::Digest,
@@ -35,9 +35,7 @@ pub const MAX_LEAD_S: i64 = 60;
 /// Everything that the register says, in order and by subject.
 #[derive(Default, Debug)]
 pub struct State {
-    pub(super) statements: Vec<Statement>,
-    /// The hash of the last statement.
-    pub(super) head: Digest,
+    pub(super) statements: Held,
     pub(super) officers: Officers,
     pub(super) titles: Titles,
     /// The root keys that may appoint officers.
@@ -86,6 +84,7 @@ pub struct State {
     /// The positions of refusals.
     pub(super) refusals: Vec<usize>,
     pub(super) lists: BTreeMap<StatusListNumber, List>,
+    /// Empty in an excerpt, which says nothing of those who are left out.
     pub(super) log: IssuedLog,
     /// The position of the statement of each certificate in the log. A lost one has that of the
     /// restore.
@@ -187,16 +186,20 @@ pub struct Certificate<'a> {
 }
 
 impl State {
+    /// The state of no statements yet, to which some of a register's are added.
+    #[cfg(feature = "storage")]
+    pub(crate) fn excerpt() -> Self {
+        Self { statements: Held::excerpt(), ..Self::default() }
+    }
+
     /// The hash of the last statement, which covers all of them.
     pub fn head(&self) -> Digest {
-        self.head
+        self.statements.head()
     }
 
     /// The hash of a statement.
     pub fn hash(&self, seq: u64) -> Option<Digest> {
-        let seq =
-            usize::try_from(seq).ok().filter(|seq| (1..=self.statements.len()).contains(seq))?;
-        Some(self.statements.get(seq).map_or(self.head, |next| next.prev))
+        self.statements.hash(seq)
     }
 
     /// The officers.
@@ -303,10 +306,8 @@ impl State {
     ///
     /// [`Error::StatementNotFound`] if there is none.
     pub fn statement(&self, seq: u64) -> Result<&Statement, Error> {
-        let position = seq.checked_sub(1).and_then(|position| usize::try_from(position).ok());
-        position
-            .and_then(|position| self.statements.get(position))
-            .ok_or(Error::StatementNotFound { seq })
+        let position = self.statements.position(seq);
+        position.map(|position| self.at(position)).ok_or(Error::StatementNotFound { seq })
     }
 
     /// Every certificate that was ever given out, by number.
@@ -444,18 +445,8 @@ impl State {
 
     /// Checks that a statement follows the last one.
     pub(crate) fn check_place(&self, statement: &Statement) -> Result<(), Error> {
-        let seq = statement.seq;
-        let damaged = |reason| Error::Chain { seq, reason };
-        if seq != self.statements.len() as u64 + 1 {
-            return Err(damaged("its number does not follow on the one before"));
-        }
-        if statement.prev != self.head {
-            return Err(damaged("it does not carry the hash of the one before"));
-        }
-        if self.statements.last().is_some_and(|last| statement.recorded_at < last.recorded_at) {
-            return Err(damaged("it was recorded before the one before"));
-        }
-        Ok(())
+        let chain = |reason| Error::Chain { seq: statement.seq, reason };
+        self.statements.check_next(statement).map_err(chain)
     }
 
     /// Takes note of the signature of the statement that was added last.
@@ -499,6 +490,7 @@ impl State {
             }
         }
         if let Event::Published { list, iat, log, .. } = statement.event
+            && !self.statements.is_excerpt()
             && log != self.log.head()
         {
             let reason = "the issued log that it names is not the register's";
@@ -508,7 +500,9 @@ impl State {
         for place in given_back {
             self.authorisations[place].given_back.push(position);
         }
-        if let Some((_, jws)) = statement.event.issued() {
+        if let Some((_, jws)) = statement.event.issued()
+            && !self.statements.is_excerpt()
+        {
             self.log.push(jws);
             self.issued.push(position);
         }
@@ -518,8 +512,7 @@ impl State {
                 None => self.decide(approves.seq, seq),
             }
         }
-        self.statements.push(statement);
-        self.head = hash;
+        self.statements.push(statement, hash);
         Ok(())
     }
 

@@ -6,6 +6,8 @@
 //! | file | questions about |
 //! |---|---|
 //! | `index` | statements, certificates, people: everything that was recorded, by subject |
+//! | `held` | the statements themselves: all, or an excerpt |
+//! | `record` | one certificate |
 //! | `standing` | what an authorisation was worth on a day |
 //! | `status_lists` | the status lists, with their `decoys` |
 //! | `issued` | the issued `log`, and stolen keys |
@@ -30,6 +32,7 @@ mod dispatches;
 mod documents;
 pub(crate) mod due;
 pub(crate) mod figures;
+pub(crate) mod held;
 pub(crate) mod index;
 pub(crate) mod issued;
 pub(crate) mod log;
@@ -41,6 +44,7 @@ mod people;
 pub(crate) mod person;
 pub(crate) mod proposals;
 mod reactions;
+pub(crate) mod record;
 pub(crate) mod restored;
 pub(crate) mod standing;
 pub(crate) mod status_lists;

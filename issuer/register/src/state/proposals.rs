@@ -70,7 +70,8 @@ impl State {
 
     /// Whether a suspension in an emergency was confirmed, as known at an instant.
     pub(crate) fn is_confirmed(&self, seq: u64, known_at: NumericDate) -> bool {
-        self.decided.get(&seq).is_some_and(|by| self.at(*by as usize - 1).recorded_at <= known_at)
+        let by = self.decided.get(&seq).and_then(|by| self.statement(*by).ok());
+        by.is_some_and(|by| by.recorded_at <= known_at)
     }
 
     /// Whether a part of a proposal about many was done.

@@ -25,7 +25,9 @@ use serde::{Deserialize, Serialize};
 use vernet_common::NumericDate;
 use vernet_host::{FileError, files::share_with_group};
 
-use crate::{error::Error, state::index::State, statements::digest::Digest};
+use crate::{
+    error::Error, state::index::State, statements::digest::Digest, store::catalogue::Catalogue,
+};
 
 /// The mark, and the file that it is kept in.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ pub(crate) struct HighWater {
     /// How many statements there were when this program last wrote the mark after one of its own
     /// statements.
     written: Option<u64>,
+    /// What lies beside the mark.
+    catalogue: Catalogue,
 }
 
 /// In a series of statements, the mark is written after the first, after each further 64, and at
@@ -70,7 +74,8 @@ impl HighWater {
     /// Reads the mark; an empty one, if there is none. Read it **before** the register, because
     /// others continue to write.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        Ok(Self { path: path.to_owned(), seen: read(path)?, written: None })
+        let (seen, catalogue) = (read(path)?, Catalogue::beside(path));
+        Ok(Self { path: path.to_owned(), seen, written: None, catalogue })
     }
 
     /// Up to which statement this machine has checked all of them with the checks of this program.
@@ -93,9 +98,13 @@ impl HighWater {
     }
 
     /// Raises the mark to the present state of the register, of which every statement was checked,
-    /// and flushes it to disk.
+    /// and flushes it to disk; then the catalogue.
     pub(crate) fn settle(&mut self, state: &State) -> Result<(), Error> {
-        if self.raise(state) { self.write(true) } else { Ok(()) }
+        if self.raise(state) {
+            self.write(true)?;
+        }
+        self.raise_catalogue(state);
+        Ok(())
     }
 
     /// Raises the mark after something was recorded. The record stands even if the mark cannot be
@@ -106,7 +115,35 @@ impl HighWater {
         {
             let _ = self.write(false);
             self.written = Some(self.seen.statements);
+            self.raise_catalogue(state);
         }
+    }
+
+    /// Writes what a series of statements has left unwritten.
+    pub(crate) fn end(&mut self, state: &State) {
+        if self.written.is_some_and(|written| written != self.seen.statements) {
+            let _ = self.write(false);
+            self.raise_catalogue(state);
+        }
+    }
+
+    /// What this machine has checked: up to which statement, and its hash. None if that was with
+    /// other checks than those of this program.
+    pub(crate) fn seen(&self) -> Option<(u64, Digest)> {
+        let Seen { statements, head, .. } = self.seen;
+        (self.checked() > 0).then_some((statements, head))
+    }
+
+    /// What lies beside it.
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The catalogue never gets ahead of the mark, so one that is was left behind by a mark that was
+    /// taken away.
+    fn raise_catalogue(&mut self, state: &State) {
+        let marked = read(&self.path).map_or(0, |seen| seen.statements);
+        self.catalogue.raise(state, marked);
     }
 
     /// Raises the mark in memory. Returns whether it changed.
@@ -136,14 +173,6 @@ impl HighWater {
             json.push(b'\n');
             Ok(Some(json))
         })
-    }
-}
-
-impl Drop for HighWater {
-    fn drop(&mut self) {
-        if self.written.is_some_and(|written| written != self.seen.statements) {
-            let _ = self.write(false);
-        }
     }
 }
 

@@ -223,6 +223,14 @@ impl Register {
     }
 }
 
+impl Drop for Register {
+    fn drop(&mut self) {
+        if let Some(high_water) = &mut self.high_water {
+            high_water.end(&self.state);
+        }
+    }
+}
+
 /// The hash of a statement, if it is stored.
 fn hash_of(transaction: &mut dyn Transaction, seq: u64) -> Result<Option<Digest>, Error> {
     let mut hash = None;

@@ -15,6 +15,7 @@ mod correction;
 mod described;
 mod dispatch;
 mod due;
+mod excerpt;
 mod figures;
 mod high_water;
 mod incoming;

@@ -25,8 +25,8 @@ use vernet_common::{
 };
 use vernet_issuer::new_key_pair;
 use vernet_register::{
-    Application, Decision, Digest, Documents, Error, Event, Issuance, OfficeData, Proposal,
-    Register, RegisterLocation, ReissueReason, Statement, Terms,
+    Application, Decision, Digest, Documents, Error, Event, Excerpt, Issuance, OfficeData,
+    Proposal, Register, RegisterLocation, ReissueReason, Statement, Terms,
 };
 use vernet_tests::founded::founders;
 
@@ -101,11 +101,13 @@ fn commands(
         anyhow::Ok(())
     };
     command("first", 1, &mut |_| Ok(()))?;
-    command("show", 3, &mut |desk| {
+    let mut middle = None;
+    command("history", 3, &mut |desk| {
         let (state, now) = (desk.register.state(), desk.now);
         let people = state.certificates().count();
         let certificate = state.certificates().nth(people / 2).context("a certificate")?;
         let number = certificate.claims.certificate_number;
+        middle = Some(number);
         state.history(number)?;
         state.standing(number, now.civil_date(), now)?;
         Ok(())
@@ -127,8 +129,29 @@ fn commands(
         desk.serve(people as u32)
     })?;
     println!("memory: at most {}", memory());
+    show(register, mark, middle.context("a certificate")?)
+}
+
+/// What `show` takes, which reads an excerpt.
+fn show(register: &RegisterLocation, mark: &Path, number: CertificateNumber) -> Result<()> {
+    let (began, before) = (Instant::now(), processors());
+    for _ in 0..SHOWN {
+        let excerpt = Excerpt::open(register, mark, number)?.context("an excerpt is enough")?;
+        let now = excerpt.recorded_until();
+        excerpt.record().standing(now.civil_date(), now)?;
+    }
+    let catalogue = std::fs::metadata(mark.with_extension("catalogue"))?.len();
+    println!(
+        "show      {:6.4} s; {:6.4} s of processors, with a catalogue of {} MB",
+        began.elapsed().as_secs_f64() / f64::from(SHOWN),
+        (processors() - before) / f64::from(SHOWN),
+        catalogue / 1_000_000
+    );
     Ok(())
 }
+
+/// So many of them, because one is too short for the clock of the processors.
+const SHOWN: u32 = 50;
 
 /// The peak memory of this process, as Linux reports it.
 fn memory() -> String {
