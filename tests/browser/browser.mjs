@@ -76,14 +76,15 @@ export class Browser {
   }
 
   /** Pictures in several widths; and whether everybody can use what is on them. */
-  async looks(page, name, folder, widths, { state, accessible = false } = {}) {
+  async looks(page, name, folder, widths, { state, accessible = false, whole = false } = {}) {
     if (state) await page.waitForFunction((state) => document.body.dataset.state === state, state);
     const size = page.viewportSize();
     for (const width of widths) {
       await page.setViewportSize({ width, height: width < 600 ? 740 : 860 });
-      await page.screenshot({ path: join(folder, `${name}-${width}.png`), fullPage: false });
+      await page.screenshot({ path: join(folder, `${name}-${width}.png`), fullPage: whole });
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(overflow <= 0, `${name} at ${width}: ${overflow} pixels stick out`);
+      assert.deepEqual(await page.evaluate(clipped), [], `${name} at ${width}: text is cut off, or lies over other text`);
       if (accessible) await this.#accessible(page, `${name} at ${width}`);
     }
     await page.setViewportSize(size);
@@ -110,6 +111,30 @@ export class Browser {
   async close() {
     await this.context.close();
   }
+}
+
+/** Texts that are wider than what they stand in, and boxes of text that lie over one another. Runs in the page. */
+function clipped() {
+  const faults = [];
+  const seen = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.visually-hidden, .skip, thead, pre, svg');
+  const boxes = [];
+  for (const element of document.querySelectorAll('main *, header *, footer *')) {
+    if (!seen(element)) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width > 0 && (box.right > innerWidth + 1 || box.left < -1)) faults.push(`sticks out: ${element.outerHTML.slice(0, 80)}`);
+    const cut = getComputedStyle(element).overflowX === 'hidden' && element.scrollWidth > element.clientWidth + 1;
+    if (cut) faults.push(`cut off: ${element.outerHTML.slice(0, 80)}`);
+    if (element.matches('a, button, input, select, summary, h1, h2, h3, dt')) boxes.push([element, box]);
+  }
+  for (const [i, [one, a]] of boxes.entries()) {
+    for (const [other, b] of boxes.slice(i + 1)) {
+      if (one.contains(other)) continue;
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 2 && high > 2) faults.push(`over one another: ${one.outerHTML.slice(0, 60)} ${other.outerHTML.slice(0, 60)}`);
+    }
+  }
+  return faults;
 }
 
 /** Runs in the page before its own scripts. Only the time is another; timers go on as they are. */

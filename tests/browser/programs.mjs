@@ -44,10 +44,18 @@ export class Office {
     this.#issuer('publish', '--out', this.at('publication'));
   }
 
+  /** One officer proposes; returns the number of the proposal. */
+  propose(...words) {
+    return JSON.parse(this.#issuer('propose', ...words, '--json')).proposal;
+  }
+
   /** One officer proposes, the other one approves. */
   #decide(...words) {
-    const { proposal } = JSON.parse(this.#issuer('propose', ...words, '--json'));
-    this.#issuer('approve', String(proposal), '--officer-key', this.at('officers/ola.pem'));
+    this.#issuer('approve', String(this.propose(...words)), '--officer-key', this.at('officers/ola.pem'));
+  }
+
+  get passphrase() {
+    return readFileSync(this.at('passphrase.txt'), 'utf8').trim();
   }
 
   #issuer(...words) {
@@ -73,6 +81,27 @@ export function exportPage(roots, folder, publication) {
   execFileSync(program('vernet-verifier'), ['page', 'export', folder, '--roots', roots, '--publication', publication], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+}
+
+/** `vernet-issuer serve`: the console of an office. */
+export class Console {
+  static async start(office) {
+    const server = new Console();
+    const words = ['serve', '--office', office.at('office'), '--listen', '127.0.0.1:0', '--json'];
+    server.process = spawn(program('vernet-issuer'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    server.log = '';
+    server.process.stderr.on('data', (data) => { server.log += data; });
+    for await (const line of createInterface({ input: server.process.stdout })) {
+      server.url = JSON.parse(line).listening.replace(/\/$/, '');
+      return server;
+    }
+    throw new Error(`the console did not start: ${server.log}`);
+  }
+
+  async stop() {
+    this.process.kill('SIGTERM');
+    await once(this.process, 'exit');
+  }
 }
 
 /** `vernet-verifier serve`, asking the office for news every second. */

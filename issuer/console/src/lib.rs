@@ -13,5 +13,5 @@ mod desk;
 mod server;
 mod web;
 
-pub use desk::{Console, ConsoleAddress};
+pub use desk::{AccessLogError, Clock, Console, ConsoleAddress};
 pub use server::{Listener, ServeError, Tls, start_log};

@@ -120,6 +120,19 @@ fn takes_back(state: &State, event: &Event, kid: KeyId, on: CivilDate) -> bool {
     in_force.peek().is_some() && in_force.all(|suspension| suspension.unapproved.is_some_and(own))
 }
 
+/// Whether a proposal, or a suspension in an emergency, waits for this officer: another one made it, and
+/// this one has a role that may approve it. Whether the rules allow it is another question.
+pub fn waits_for(state: &State, made: &Statement, kid: KeyId, on: CivilDate) -> bool {
+    let needed = match &made.event {
+        Event::Proposed(proposal) => roles(proposal),
+        Event::Suspended { unapproved_until: Some(_), .. } => Some(&[Role::Supervise][..]),
+        _ => None,
+    };
+    let officers = state.officers();
+    !officers.same_person(kid, made.kid)
+        && needed.is_some_and(|roles| officers.in_role(kid, on, roles).is_ok())
+}
+
 /// The roles that may propose, approve and reject; `None` if it cannot be proposed.
 pub(crate) fn roles(proposal: &Proposal) -> Option<&'static [Role]> {
     match &proposal.act {

@@ -64,6 +64,7 @@ mod provision;
 mod reconcile;
 mod rule;
 mod rules;
+mod sign_in;
 mod state;
 mod statements;
 #[cfg(feature = "storage")]
@@ -85,6 +86,7 @@ pub use application::{
 };
 #[cfg(feature = "storage")]
 pub use audit::{Audited, Mark, audit};
+pub use authority::waits_for;
 #[cfg(feature = "storage")]
 pub use copy::{Copied, copy};
 #[cfg(feature = "storage")]
@@ -117,6 +119,7 @@ pub use rules::{
     appoint::check_appointment, common::Decision, doubt::doubts, grant::check_basis,
     suspension::MAX_EMERGENCY_DAYS,
 };
+pub use sign_in::SignIn;
 pub use state::{
     activity::{Activity, Part},
     due::{Due, DueKind, DueNotice},

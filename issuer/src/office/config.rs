@@ -53,6 +53,9 @@ pub struct OfficeConfig {
     /// change takes effect with the next trust list, which the root keys sign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<OfficeDetails>,
+    /// Where officers find the console, if it is reached from other machines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console: Option<ConsoleConfig>,
     /// For how many years after the decision documents are kept, if the office has decided that. No
     /// paragraph that could be confirmed settles it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,6 +94,36 @@ impl OfficeSender {
         if !lines.all(is_line) || self.address.len() > 4 || self.line().len() > Self::MOST {
             let expected = "a name and at most four lines of address, together at most 110 bytes, without empty ones";
             return Err(vernet_common::Error::field("letterhead", &self.line(), expected));
+        }
+        Ok(())
+    }
+}
+
+/// Where officers find the console. What they sign there names it, so that a signature from another
+/// page is good for nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsoleConfig {
+    /// The origin, as browsers write it: `https://console.office.example.no`.
+    pub origin: String,
+    /// The name for which passkeys are made: the host of the origin, or a domain above it.
+    pub rp_id: String,
+}
+
+impl ConsoleConfig {
+    fn check(&self) -> Result<(), vernet_common::Error> {
+        let Self { origin, rp_id } = self;
+        let host = origin.strip_prefix("https://").unwrap_or_default();
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-:".contains(c);
+        if host.is_empty() || !host.chars().all(plain) || origin.parse::<HttpsUrl>().is_err() {
+            let expected = "an origin as in `https://console.office.example.no`, in small letters, without a path";
+            return Err(vernet_common::Error::field("origin", origin, expected));
+        }
+        let host = host.split(':').next().unwrap_or_default();
+        let above = || host.strip_suffix(rp_id.as_str()).is_some_and(|rest| rest.ends_with('.'));
+        if host != rp_id && !(rp_id.contains('.') && above()) {
+            let expected = "the host of `origin`, or a domain above it";
+            return Err(vernet_common::Error::field("rp_id", rp_id, expected));
         }
         Ok(())
     }
@@ -187,6 +220,7 @@ impl OfficeConfig {
             register: None,
             witnesses: LogWitnesses::default(),
             office: None,
+            console: None,
             keep_documents_years: None,
             letterhead: Vec::new(),
         }
@@ -228,6 +262,7 @@ impl OfficeConfig {
         self.witnesses.check()?;
         self.check_office()?;
         self.check_letterhead()?;
+        self.console.as_ref().map_or(Ok(()), ConsoleConfig::check)?;
         if !(1..=MAX_EMERGENCY_DAYS).contains(&i32::from(self.emergency_days)) {
             return Err(vernet_common::Error::field(
                 "emergency_days",

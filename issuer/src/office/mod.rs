@@ -33,6 +33,7 @@ mod proposals;
 mod publication;
 mod restore;
 mod status;
+mod subjects;
 #[cfg(test)]
 mod tests;
 mod trust_lists;
@@ -47,7 +48,7 @@ use std::{
 pub use appointments::sign_appointment;
 pub use bulk::Bulk;
 pub use certificates::{Recipient, Release, Releases};
-pub use config::{LogWitnesses, OfficeConfig, OfficeSender, OfficeWitness};
+pub use config::{ConsoleConfig, LogWitnesses, OfficeConfig, OfficeSender, OfficeWitness};
 pub use good_until::{Ending, GoodUntil};
 pub use history::MadeHistory;
 pub use incoming::{FoundAlert, FoundNamesake};
@@ -64,6 +65,7 @@ pub use publication::{
 use rand::CryptoRng;
 pub use restore::Lost;
 pub use status::ProfessionalStatus;
+pub use subjects::Subject;
 pub use trust_lists::sign_trust_list;
 use vernet_common::{NumericDate, TrustAnchor};
 use vernet_host::{

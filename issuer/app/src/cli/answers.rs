@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 use vernet_common::{CertificateClaims, CertificateNumber, NumericDate, Roots, Status};
-use vernet_issuer::Office;
+use vernet_issuer::{Office, Subject};
 use vernet_register::{Application, Doubt, Enrolment, Event, Proposal, State, Statement, doubts};
 
 use super::{
@@ -56,7 +56,8 @@ fn issued(
 }
 
 fn decided(session: &Session, state: &State, statement: &Statement) -> Result<()> {
-    let people = people(state, about(state, &statement.event, statement.recorded_at));
+    let people =
+        people(state, Subject::certificates(state, &statement.event, statement.recorded_at));
     let mut object = serde_json::to_value(statement)?;
     match (&statement.event, &people[..]) {
         (Event::Merged { .. } | Event::Corrected(_) | Event::Retracted { .. }, people) => {
@@ -121,7 +122,7 @@ fn papers_needed(state: &State, statement: &Statement) -> Option<String> {
         return None;
     }
     let (day, at) = (statement.recorded_at.civil_date(), statement.recorded_at);
-    let mut numbers: Vec<CertificateNumber> = about(state, &statement.event, at)
+    let mut numbers: Vec<CertificateNumber> = Subject::certificates(state, &statement.event, at)
         .into_iter()
         .filter_map(|number| state.current_certificate(number).ok())
         .map(|newest| newest.claims.certificate_number)
@@ -197,27 +198,19 @@ pub(super) fn until_approved(seq: u64) -> String {
 
 /// Whom a proposal is about, in words, so that a decision about the wrong person is noticed.
 pub(super) fn whom(state: &State, proposal: &Proposal, known_at: NumericDate) -> Vec<String> {
-    use vernet_register::Act;
-    match &proposal.act {
-        Act::Grant { application } => vec![applicant(application)],
-        Act::Import { rows, .. } => vec![format!("{rows} people in a table")],
-        Act::ReissueAll { of_key, .. } => {
-            vec![format!("everybody whose certificate key {of_key} signed")]
+    Subject::of(state, proposal, known_at).iter().map(subject_in_words).collect()
+}
+
+fn subject_in_words(subject: &Subject<'_>) -> String {
+    match subject {
+        Subject::Person { given_name, family_name, birthdate, hpr_number } => {
+            person(given_name, family_name, *birthdate, *hpr_number)
         }
-        Act::Reissue { certificate, .. } => {
-            people(state, vec![*certificate]).into_iter().map(in_words).collect()
-        }
-        Act::Decide { event } => match &**event {
-            Event::OfficerEnrolled(enrolment) => {
-                vec![format!("{}, key {}", enrolment.name.as_str(), enrolment.key.kid())]
-            }
-            Event::TitleEntered(row) => vec![format!("the title `{}`", row.title)],
-            Event::RootsPinned { roots } => vec![roots_in_words(roots)],
-            Event::Refused(refused) => vec![applicant(&refused.application)],
-            event => {
-                people(state, about(state, event, known_at)).into_iter().map(in_words).collect()
-            }
-        },
+        Subject::Table(rows) => format!("{rows} people in a table"),
+        Subject::CertificatesOf(key) => format!("everybody whose certificate key {key} signed"),
+        Subject::Officer(name, kid) => format!("{}, key {kid}", name.as_str()),
+        Subject::Title(title) => format!("the title `{title}`"),
+        Subject::Roots(roots) => roots_in_words(roots),
     }
 }
 
@@ -248,7 +241,7 @@ pub(super) fn concerned(state: &State, statement: &Statement) -> Vec<String> {
             let issued = event.issued().map(|(claims, _)| claims.certificate_number);
             let numbers = match issued {
                 Some(number) => vec![number],
-                None => about(state, event, statement.recorded_at),
+                None => Subject::certificates(state, event, statement.recorded_at),
             };
             let one = |number: &CertificateNumber| {
                 let known = state.certificate(*number).ok()?;
@@ -283,28 +276,6 @@ pub(super) fn many(office: &Office, proposal: &Proposal, known_at: NumericDate) 
         }
         _ => return None,
     })
-}
-
-/// The certificates that a decision is about. A merge may concern numbers that never had one.
-fn about(state: &State, event: &Event, known_at: NumericDate) -> Vec<CertificateNumber> {
-    match event {
-        Event::Merged { from, into } => {
-            let mut both = state.authorisations_of(*from, known_at);
-            both.extend(state.authorisations_of(*into, known_at));
-            both.sort();
-            both.dedup();
-            both
-        }
-        Event::Corrected(correction) => match state.particulars(correction.certificate, known_at) {
-            Ok(holder) => state.authorisations_of(holder.hpr_number, known_at),
-            Err(_) => Vec::new(),
-        },
-        Event::Retracted { statement } => match state.statement(*statement) {
-            Ok(retracted) => about(state, &retracted.event, known_at),
-            Err(_) => Vec::new(),
-        },
-        event => event.certificate().into_iter().collect(),
-    }
 }
 
 /// Their newest certificates, which have the newest names.

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use vernet_console::ServeError;
+use vernet_console::{AccessLogError, ServeError};
 use vernet_host::{FileError, KeyFileError, Report, SecretError};
 use vernet_issuer::{DestinationError, QrCodeError, TokenError};
 
@@ -31,6 +31,7 @@ fn code(link: &(dyn Error + 'static)) -> Option<&'static str> {
         .or_else(|| link.downcast_ref().map(QrCodeError::code))
         .or_else(|| link.downcast_ref().map(vernet_common::Error::code))
         .or_else(|| link.downcast_ref().map(ServeError::code))
+        .or_else(|| link.downcast_ref().map(AccessLogError::code))
         .or_else(|| link.downcast_ref().map(|OfficerKeyMissing| OfficerKeyMissing::CODE))
         .or_else(|| link.downcast_ref().map(|_: &WithoutTls| WithoutTls::CODE))
 }
@@ -413,6 +414,10 @@ const HINTS: &[(&[&str], &str)] = &[
     (
         &["address_unusable"],
         "another program may listen there: choose another port with `--listen 127.0.0.1:PORT`",
+    ),
+    (
+        &["access_log_unusable"],
+        "the console writes who looks at whom into `access.sqlite` in the office's folder: see that this account may write there, and that the disk has room",
     ),
     (
         &["tls_unreadable"],

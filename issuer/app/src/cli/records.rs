@@ -298,38 +298,19 @@ pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
 fn due_object(due: &Due) -> Value {
     let mut object =
         json!({ "on": due.on, "overdue": due.overdue, "certificate_number": due.certificate });
-    object["what"] = match &due.what {
-        DueKind::CertificateExpires => "certificate_expires".into(),
-        DueKind::RenewalReminder { ends } => {
-            object["ends"] = json!(ends);
-            "renewal_reminder".into()
-        }
-        DueKind::NotRenewed => "not_renewed".into(),
-        DueKind::InGrace { until } => {
-            object["until"] = json!(until);
-            "in_grace".into()
-        }
-        DueKind::ReinstatementEnds => "reinstatement_ends".into(),
-        DueKind::SuspensionEnds => "suspension_ends".into(),
-        DueKind::EmergencyEnds { decision } => {
-            object["decision"] = json!(decision);
-            "emergency_ends".into()
-        }
-        DueKind::KeyStolen { kid } => {
-            object["kid"] = json!(kid);
-            "key_stolen".into()
-        }
-        DueKind::PaperMissing { because } => {
-            object["because"] = because.word().into();
-            "paper_missing".into()
-        }
-        DueKind::PaperWrong => "paper_wrong".into(),
+    object["what"] = due.what.code().into();
+    match &due.what {
+        DueKind::RenewalReminder { ends } => object["ends"] = json!(ends),
+        DueKind::InGrace { until } => object["until"] = json!(until),
+        DueKind::EmergencyEnds { decision }
+        | DueKind::AppealEnds { decision }
+        | DueKind::SuitEnds { decision } => object["decision"] = json!(decision),
+        DueKind::KeyStolen { kid } => object["kid"] = json!(kid),
+        DueKind::PaperMissing { because } => object["because"] = because.word().into(),
         DueKind::LostDecision { restore, hospitals } => {
             object["restore"] = json!(restore);
             object["hospitals"] = restored::word(*hospitals).into();
-            "lost_decision".into()
         }
-        DueKind::LetterUnsent => "letter_unsent".into(),
         DueKind::Notice(notice) => {
             object["notice"] = json!({
                 "decision": notice.decision,
@@ -342,17 +323,14 @@ fn due_object(due: &Due) -> Value {
                 "from": notice.from,
                 "until": notice.until,
             });
-            notice.notice.word().into()
         }
-        DueKind::AppealEnds { decision } => {
-            object["decision"] = json!(decision);
-            "appeal_ends".into()
-        }
-        DueKind::SuitEnds { decision } => {
-            object["decision"] = json!(decision);
-            "suit_ends".into()
-        }
-    };
+        DueKind::CertificateExpires
+        | DueKind::NotRenewed
+        | DueKind::ReinstatementEnds
+        | DueKind::SuspensionEnds
+        | DueKind::PaperWrong
+        | DueKind::LetterUnsent => {}
+    }
     object
 }
 

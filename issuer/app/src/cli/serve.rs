@@ -4,12 +4,14 @@ use std::{
     io::Write,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    sync::Arc,
 };
 
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 use vernet_console::{Console, ConsoleAddress, Listener, Tls, start_log};
+use vernet_host::clock;
 
 use super::Session;
 
@@ -51,12 +53,19 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
     if !args.listen.ip().is_loopback() && tls.is_none() && !args.behind_proxy {
         return Err(WithoutTls { address: args.listen }.into());
     }
+    let started = clock()?;
     let office = session.open()?;
     let secure = tls.is_some() || args.behind_proxy;
     let listener = Listener::bind(args.listen, tls)?;
-    let address = ConsoleAddress { origins: origins(listener.address(), secure), secure };
-    let url = format!("{}/", address.origins[0]);
-    let router = Console::new(office).router(address);
+    let mut origins: Vec<String> =
+        office.config().console.iter().map(|console| console.origin.clone()).collect();
+    origins.extend(own_origins(listener.address(), secure));
+    let url = format!("{}/", origins[0]);
+    let address = ConsoleAddress { origins, secure };
+    // A clock that nobody can read stands still: then sessions are too old, or not yet.
+    let clock = Arc::new(move || clock().unwrap_or(started));
+    let access_log = session.office.join("access.sqlite");
+    let router = Console::new(office, &access_log, address, clock)?.router();
     start_log();
     let line = match session.json {
         true => json!({ "listening": url }).to_string(),
@@ -69,7 +78,7 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
 }
 
 /// The origins of a server that browsers reach on this machine, or by its address.
-fn origins(address: SocketAddr, secure: bool) -> Vec<String> {
+fn own_origins(address: SocketAddr, secure: bool) -> Vec<String> {
     let scheme = if secure { "https" } else { "http" };
     let at = |host: &str| format!("{scheme}://{host}:{}", address.port());
     match address.ip() {

@@ -1,61 +1,90 @@
 //! The console: one file per screen.
+//!
+//! Every screen begins with a [`guard::Desk`]: an officer who is signed in and in office now. What it
+//! shows comes from the library that the command line uses; what it says is in `lang/`.
 
+mod access_log;
+mod challenge;
+mod console;
+mod facts;
+mod form;
+mod guard;
+mod papers;
+mod person;
+mod problem;
+mod proposals;
+mod review;
+mod search;
+mod session;
 mod sign_in;
+mod sign_out;
+mod subject;
+mod today;
+
+use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{HeaderMap, StatusCode, Uri},
+    extract::DefaultBodyLimit,
+    http::{HeaderMap, StatusCode},
     middleware,
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use tower_http::catch_panic::CatchPanicLayer;
-use vernet_issuer::Office;
 
+pub use self::{
+    access_log::AccessLogError,
+    console::{Clock, Console, ConsoleAddress},
+};
 use crate::web::{
     headers::{Secure, protect},
     language::Language,
-    origin::{Origins, refuse_foreign},
+    origin::refuse_foreign,
     refusal::Refusal,
-    static_files::{self, COMMON},
+    static_files::{self, COMMON, StaticFile, static_file},
 };
 
-/// The office's console.
-#[derive(Debug)]
-pub struct Console {
-    office: Office,
-}
+/// The largest form without files.
+const MAX_FORM: usize = 64 * 1024;
 
-/// Under which addresses browsers know the console.
-#[derive(Clone, Debug)]
-pub struct ConsoleAddress {
-    /// The origins, as in `https://console.office.example.no`.
-    pub origins: Vec<String>,
-    /// Whether browsers use TLS.
-    pub secure: bool,
-}
+const FILES: [StaticFile; 5] = [
+    static_file!("keys.js", "text/javascript; charset=utf-8"),
+    static_file!("keys_worker.js", "text/javascript; charset=utf-8"),
+    static_file!("search.js", "text/javascript; charset=utf-8"),
+    static_file!("sign_in.js", "text/javascript; charset=utf-8"),
+    static_file!("desk.wasm", "application/wasm"),
+];
 
 impl Console {
-    /// The console of an office.
-    pub fn new(office: Office) -> Self {
-        Self { office }
-    }
-
     /// Every path, and what is in front of it.
-    pub fn router(self, address: ConsoleAddress) -> Router {
-        let state = std::sync::Arc::new(self);
+    pub fn router(self) -> Router {
+        let (origins, secure) = (self.origins.clone(), Secure(self.address.secure));
+        let attempts = middleware::from_fn_with_state(sign_in::Attempts::default(), sign_in::limit);
         Router::new()
-            .route("/", get(sign_in::page))
-            .with_state(state)
-            .merge(static_files::routes(COMMON.to_vec()))
+            .route("/sign-in", post(sign_in::sign_in).layer(attempts).get(sign_in::page))
+            .route("/sign-out", post(sign_out::sign_out))
+            .route("/language/{code}", get(sign_out::choose_language))
+            .route("/", get(today::page))
+            .route("/search", get(search::page))
+            .route("/person/{hpr}", get(person::page))
+            .route("/certificate/{number}/letter", get(papers::letter))
+            .route("/decision/{seq}/letter", get(papers::decision_letter))
+            .route("/documents/{seq}/{sha256}", get(papers::document))
+            .route("/proposals", get(proposals::page))
+            .route("/proposals/{seq}", get(review::page))
+            .with_state(Arc::new(self))
+            .merge(static_files::routes([&COMMON[..], &FILES].concat()))
             .fallback(elsewhere)
+            .method_not_allowed_fallback(elsewhere)
+            .layer(DefaultBodyLimit::max(MAX_FORM))
             .layer(CatchPanicLayer::custom(after_panic))
-            .layer(middleware::from_fn_with_state(Origins::new(address.origins), refuse_foreign))
-            .layer(middleware::from_fn_with_state(Secure(address.secure), protect))
+            .layer(middleware::from_fn_with_state(origins, refuse_foreign))
+            .layer(middleware::from_fn_with_state(secure, protect))
     }
 }
 
-async fn elsewhere(headers: HeaderMap, _: Uri) -> Response {
+async fn elsewhere(headers: HeaderMap) -> Response {
     Refusal::new(StatusCode::NOT_FOUND, "not_found").answer(Language::wanted(&headers))
 }
 

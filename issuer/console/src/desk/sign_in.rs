@@ -1,24 +1,192 @@
-//! Signing in.
+//! Signing in: the browser signs a short document with the officer's key, and the server looks up whose
+//! key it is. Passphrase and key stay in the browser.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc};
 
 use askama::Template;
-use axum::{extract::State, http::HeaderMap, response::Response};
+use axum::{
+    Form,
+    extract::{ConnectInfo, Query, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use serde::Deserialize;
+use tokio::task::spawn_blocking;
+use vernet_common::{Algorithm, KeyId, NumericDate, Signed};
+use vernet_register::{Enrolment, SignIn};
 
-use super::Console;
+use super::{
+    console::Console,
+    guard::{encoded, language_address, name_of, own_path},
+    problem::{Trouble, answer_trouble},
+    session::Sessions,
+};
 use crate::web::{
-    language::Language,
-    page::{Page, show},
+    language::{Language, cookie},
+    page::{Page, show_as},
+    refusal::Refusal,
 };
 
 #[derive(Template)]
 #[template(path = "desk/sign_in.html")]
-struct SignIn {
+struct SignInPage {
     page: Page,
     office: String,
+    nonce: String,
+    iat: NumericDate,
+    to: String,
+    /// Why it was refused before: the path of the words.
+    fault: Option<&'static str>,
 }
 
-pub(super) async fn page(State(console): State<Arc<Console>>, headers: HeaderMap) -> Response {
-    let page = Page::alone(Language::wanted(&headers));
-    show(&SignIn { page, office: console.office.config().iss.as_str().to_owned() })
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    /// Where to go afterwards.
+    #[serde(default)]
+    to: String,
+}
+
+/// What the browser signed.
+#[derive(Deserialize)]
+pub(super) struct Proof {
+    kid: String,
+    payload: String,
+    signature: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// The page with the form.
+pub(super) async fn page(
+    State(console): State<Arc<Console>>,
+    headers: HeaderMap,
+    Query(Wanted { to }): Query<Wanted>,
+) -> Response {
+    form(console, Language::wanted(&headers), &to, None).await
+}
+
+async fn form(
+    console: Arc<Console>,
+    language: Language,
+    to: &str,
+    fault: Option<&'static str>,
+) -> Response {
+    let to = own_path(to).unwrap_or("/").to_owned();
+    let back = format!("/sign-in?to={}", encoded(&to));
+    let page = Page::new(language, |language| language_address(language, &back));
+    let iat = console.now();
+    let nonce = console.challenges.new_at(iat);
+    let of = Arc::clone(&console);
+    let office = spawn_blocking(move || name_of(&of.office(), language)).await.unwrap_or_default();
+    let status = if fault.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
+    show_as(status, &SignInPage { page, office, nonce, iat, to, fault })
+}
+
+/// Begins a session, if an officer in office signed in.
+pub(super) async fn sign_in(
+    State(console): State<Arc<Console>>,
+    headers: HeaderMap,
+    Form(proof): Form<Proof>,
+) -> Response {
+    let language = Language::wanted(&headers);
+    let to = own_path(&proof.to).unwrap_or("/").to_owned();
+    let origin = console.origins.of(&headers).unwrap_or_default().to_owned();
+    let of = Arc::clone(&console);
+    let checked = spawn_blocking(move || check(&of, &proof, &origin)).await;
+    match checked {
+        Ok(Ok(Ok((kid, enrolment)))) => {
+            // A session that was open in this browser ends, whoever's it was.
+            if let Some(old) = cookie(&headers, Sessions::cookie(console.address.secure)) {
+                console.sessions.end(old);
+            }
+            let token = console.sessions.begin(kid, console.now());
+            tracing::info!(%kid, officer = enrolment.name.as_str(), "signed in");
+            let set = session_cookie(console.address.secure, token.as_str(), None);
+            ([(header::SET_COOKIE, set)], Redirect::to(&to)).into_response()
+        }
+        Ok(Ok(Err(fault))) => {
+            tracing::warn!(fault, "a sign-in was refused");
+            form(console, language, &to, Some(fault)).await
+        }
+        Ok(Err(trouble)) => answer_trouble(language, &trouble),
+        Err(_) => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "failed").answer(language),
+    }
+}
+
+/// Whose signature it is; else the path of the words that say what is wrong.
+fn check(
+    console: &Console,
+    proof: &Proof,
+    origin: &str,
+) -> Result<Result<(KeyId, Enrolment), &'static str>, Trouble> {
+    const UNREADABLE: &str = "sign_in.fault.unreadable";
+    let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
+    let parts = || {
+        let kid: KeyId = proof.kid.parse().ok()?;
+        let signature = decode(&proof.signature)?.try_into().ok()?;
+        Signed::<SignIn>::assemble(Algorithm::EdDsa, kid, decode(&proof.payload)?, signature).ok()
+    };
+    let Some(signed) = parts() else { return Ok(Err(UNREADABLE)) };
+    console.refresh()?;
+    let now = console.now();
+    let (wish, enrolment) = {
+        let office = console.office();
+        match SignIn::verify(&signed, office.register().state().officers(), now) {
+            Ok(verified) => verified,
+            Err(error) => {
+                return Ok(Err(match error.code() {
+                    "officer_unknown" => "sign_in.fault.unknown",
+                    "officer_not_in_office" => "sign_in.fault.not_in_office",
+                    _ => UNREADABLE,
+                }));
+            }
+        }
+    };
+    if wish.origin != origin {
+        return Ok(Err("sign_in.fault.origin"));
+    }
+    let SignIn { nonce, iat, .. } = &wish;
+    if !console.challenges.knows(nonce, *iat, now) || !console.challenges.use_up(nonce, *iat, now) {
+        return Ok(Err("sign_in.fault.too_old"));
+    }
+    Ok(Ok((signed.kid(), enrolment)))
+}
+
+/// The cookie of a session: no script reads it, and no other site has it sent.
+pub(super) fn session_cookie(secure: bool, value: &str, max_age: Option<u32>) -> HeaderValue {
+    let name = Sessions::cookie(secure);
+    let secure = if secure { "; Secure" } else { "" };
+    let age = max_age.map_or_else(String::new, |age| format!("; Max-Age={age}"));
+    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
+    HeaderValue::from_str(&cookie).expect("a token is base64url")
+}
+
+/// How often one client may try to sign in.
+#[derive(Clone)]
+pub(super) struct Attempts(Arc<DefaultKeyedRateLimiter<std::net::IpAddr>>);
+
+impl Default for Attempts {
+    fn default() -> Self {
+        const A_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("30 is not 0");
+        Self(Arc::new(RateLimiter::keyed(Quota::per_minute(A_MINUTE))))
+    }
+}
+
+/// Refuses those who try too often.
+pub(super) async fn limit(
+    State(Attempts(attempts)): State<Attempts>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let client = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let client = client.map_or(std::net::Ipv4Addr::LOCALHOST.into(), |client| client.0.ip());
+    attempts.retain_recent();
+    if attempts.check_key(&client).is_err() {
+        let language = Language::wanted(request.headers());
+        return Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_often").answer(language);
+    }
+    next.run(request).await
 }

@@ -1,6 +1,6 @@
 //! What the layout needs to know of a page.
 
-use std::fmt::Display;
+use std::{borrow::Borrow, fmt::Display};
 
 use askama::Template;
 use axum::{
@@ -41,24 +41,32 @@ impl Page {
         self.words.say(path)
     }
 
+    /// The words for a code: those at `PATH.CODE`, else the code itself.
+    pub(crate) fn say_code(&self, path: &str, code: &str) -> String {
+        match self.words.find(&format!("{path}.{code}")) {
+            Some(words) => words.to_owned(),
+            None => code.replace('_', " "),
+        }
+    }
+
     /// The words at a path, with `{name}` replaced.
-    pub(crate) fn fill(&self, path: &str, name: &str, value: &dyn Display) -> String {
-        self.words.fill(path, &[(name, value)])
+    pub(crate) fn fill(&self, path: &str, name: &str, value: impl Display) -> String {
+        self.words.fill(path, &[(name, &value)])
     }
 
     /// The words for so many things: `PATH.one` or `PATH.many`.
-    pub(crate) fn count(&self, path: &str, count: &usize) -> String {
-        self.words.count(path, *count)
+    pub(crate) fn count(&self, path: &str, count: impl Borrow<usize>) -> String {
+        self.words.count(path, *count.borrow())
     }
 
     /// A day as people write it.
-    pub(crate) fn day(&self, day: &CivilDate) -> String {
-        self.words.day(*day)
+    pub(crate) fn day(&self, day: impl Borrow<CivilDate>) -> String {
+        self.words.day(*day.borrow())
     }
 
     /// An instant as people write it.
-    pub(crate) fn instant(&self, at: &NumericDate) -> String {
-        self.words.instant(*at)
+    pub(crate) fn instant(&self, at: impl Borrow<NumericDate>) -> String {
+        self.words.instant(*at.borrow())
     }
 
     /// All the words.

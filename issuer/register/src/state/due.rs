@@ -91,6 +91,29 @@ pub enum DueKind {
     },
 }
 
+impl DueKind {
+    /// The stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::CertificateExpires => "certificate_expires",
+            Self::RenewalReminder { .. } => "renewal_reminder",
+            Self::NotRenewed => "not_renewed",
+            Self::InGrace { .. } => "in_grace",
+            Self::ReinstatementEnds => "reinstatement_ends",
+            Self::SuspensionEnds => "suspension_ends",
+            Self::EmergencyEnds { .. } => "emergency_ends",
+            Self::KeyStolen { .. } => "key_stolen",
+            Self::PaperMissing { .. } => "paper_missing",
+            Self::PaperWrong => "paper_wrong",
+            Self::LostDecision { .. } => "lost_decision",
+            Self::LetterUnsent => "letter_unsent",
+            Self::Notice(notice) => notice.notice.word(),
+            Self::AppealEnds { .. } => "appeal_ends",
+            Self::SuitEnds { .. } => "suit_ends",
+        }
+    }
+}
+
 /// What somebody is to be told (helsepersonelloven § 66): never the reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DueNotice {

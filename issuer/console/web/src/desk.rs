@@ -1,0 +1,185 @@
+//! Requests and answers.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use vernet_common::{Algorithm, KeyId, NumericDate, SecretKey, Signed, Signer};
+use vernet_host::{KeyFile, Passphrase};
+use vernet_register::SignIn;
+
+/// What JavaScript asks for.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Open a key file, and keep its key until another one is opened or this one is closed.
+    Open {
+        /// The text of the file.
+        pem: String,
+        /// The passphrase.
+        passphrase: String,
+    },
+    /// Sign that the officer wishes to sign in.
+    SignIn {
+        /// The origin of the page.
+        origin: String,
+        /// What the server made up for this once.
+        nonce: String,
+        /// When the server made it up.
+        iat: NumericDate,
+    },
+    /// Forget the key.
+    Close {},
+}
+
+/// What becomes of it.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The key is open.
+    Opened {
+        /// Its id.
+        kid: KeyId,
+    },
+    /// It is signed.
+    Signed {
+        /// The key id.
+        kid: KeyId,
+        /// What was signed: the payload of the envelope, in base64url.
+        payload: String,
+        /// The signature of header and payload, in base64url.
+        signature: String,
+    },
+    /// The key is forgotten.
+    Closed {},
+    /// It was not done.
+    Problem(Problem),
+}
+
+/// Why it was not done: the stable code of the library, and its message.
+#[derive(Serialize)]
+pub struct Problem {
+    code: String,
+    message: String,
+}
+
+/// An officer's desk, with at most one open key.
+#[derive(Default)]
+pub struct Desk {
+    key: Option<SecretKey>,
+}
+
+impl Desk {
+    /// Answers a request in JSON, in JSON.
+    pub fn call(&mut self, message: &[u8]) -> Vec<u8> {
+        let answer = match serde_json::from_slice(message) {
+            Ok(request) => self.answer(request).unwrap_or_else(Answer::Problem),
+            // Not what the parser says: it may quote a passphrase.
+            Err(_) => Answer::Problem(Problem::new("request", "the request cannot be read")),
+        };
+        serde_json::to_vec(&answer).expect("an answer of strings is JSON")
+    }
+
+    fn answer(&mut self, request: Request) -> Result<Answer, Problem> {
+        match request {
+            Request::Open { pem, passphrase } => self.open(&pem, passphrase),
+            Request::SignIn { origin, nonce, iat } => self.sign_in(&SignIn { origin, nonce, iat }),
+            Request::Close {} => {
+                self.key = None;
+                Ok(Answer::Closed {})
+            }
+        }
+    }
+
+    fn open(&mut self, pem: &str, passphrase: String) -> Result<Answer, Problem> {
+        self.key = None;
+        let passphrase = Passphrase::from_prompt(passphrase)
+            .map_err(|error| Problem::new(error.code(), &error))?;
+        let file = KeyFile::parse(pem).map_err(key_file)?;
+        let key = file.decrypt(&passphrase).map_err(key_file)?;
+        let kid = key.public_key().kid();
+        self.key = Some(key);
+        Ok(Answer::Opened { kid })
+    }
+
+    fn sign_in(&self, wish: &SignIn) -> Result<Answer, Problem> {
+        let key = self.key.as_ref().ok_or(Problem::new("key_closed", "no key is open"))?;
+        let signed = Signed::sign(wish, Algorithm::EdDsa, key)
+            .map_err(|error| Problem::new(error.code(), &error))?;
+        Ok(Answer::Signed {
+            kid: signed.kid(),
+            payload: BASE64_URL_SAFE_NO_PAD.encode(signed.unverified_payload()),
+            signature: BASE64_URL_SAFE_NO_PAD.encode(signed.signature()),
+        })
+    }
+}
+
+fn key_file(error: vernet_host::KeyFileError) -> Problem {
+    Problem::new(error.code(), &error)
+}
+
+impl Problem {
+    fn new(code: &str, message: impl ToString) -> Self {
+        Self { code: code.to_owned(), message: message.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const PASSPHRASE: &str = "five random words here now";
+
+    fn pem() -> (String, SecretKey) {
+        let mut rng = ChaCha20Rng::from_seed([7; 32]);
+        let key = KeyFile::generate(&mut rng);
+        let passphrase = Passphrase::from_prompt(PASSPHRASE.to_owned()).expect("a passphrase");
+        let file = KeyFile::encrypt(&key, &passphrase, &mut rng).expect("a key file");
+        (file.as_pem().to_owned(), key)
+    }
+
+    fn call(desk: &mut Desk, request: &Value) -> Value {
+        let answer = desk.call(request.to_string().as_bytes());
+        serde_json::from_slice(&answer).expect("an answer is JSON")
+    }
+
+    #[test]
+    fn a_key_that_was_opened_signs_in_and_a_closed_one_does_not() {
+        let (pem, key) = pem();
+        let mut desk = Desk::default();
+        let sign_in = json!({ "sign_in": { "origin": "https://a.example", "nonce": "n", "iat": 1_795_000_000 } });
+        assert_eq!(call(&mut desk, &sign_in)["problem"]["code"], "key_closed");
+
+        let wrong = json!({ "open": { "pem": pem, "passphrase": "another five random words" } });
+        assert_eq!(call(&mut desk, &wrong)["problem"]["code"], "passphrase_wrong");
+        let open = json!({ "open": { "pem": pem, "passphrase": PASSPHRASE } });
+        let kid = key.public_key().kid().to_string();
+        assert_eq!(call(&mut desk, &open)["opened"]["kid"], kid);
+
+        let signed = call(&mut desk, &sign_in);
+        let part = |name: &str| {
+            let text = signed["signed"][name].as_str().expect("a text");
+            BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64url")
+        };
+        let signature = part("signature").try_into().expect("64 bytes");
+        let kid = key.public_key().kid();
+        let signed = Signed::<SignIn>::assemble(Algorithm::EdDsa, kid, part("payload"), signature);
+        let claims = signed.expect("an envelope").verify(&key.public_key()).expect("valid");
+        assert_eq!(claims.claims().origin, "https://a.example");
+
+        call(&mut desk, &json!({ "close": {} }));
+        assert_eq!(call(&mut desk, &sign_in)["problem"]["code"], "key_closed");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_repeated() {
+        let answer =
+            Desk::default().call(br#"{"open":{"pem":"x","passphrase":"secret words","x":1}}"#);
+        assert!(!String::from_utf8(answer).expect("a text").contains("secret"));
+        let open = json!({ "open": { "pem": "no key", "passphrase": PASSPHRASE } });
+        let code = call(&mut Desk::default(), &open)["problem"]["code"].clone();
+        assert!(code.as_str().is_some_and(|code| code.starts_with("key_file")), "{code}");
+    }
+}

@@ -1,0 +1,14 @@
+//! What the office's console does in the officer's browser: it opens the officer's encrypted key file
+//! and signs, with the code that the command line uses. The key and its passphrase never leave it.
+//!
+//! # The interface
+//!
+//! JavaScript calls [`memory::allocate`], writes a [`Request`] as JSON into the block, and calls
+//! [`memory::call`], which returns the address of an [`Answer`] as JSON; that is read and then freed
+//! with [`memory::release`]. It is written by hand, like that of the verifier's page: there are few
+//! functions, and a bindings generator would be one more tool to build and to trust.
+
+mod desk;
+pub mod memory;
+
+pub use desk::{Answer, Desk, Problem, Request};
