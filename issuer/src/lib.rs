@@ -77,11 +77,11 @@ pub use letter::{
 #[cfg(feature = "object-store")]
 pub use office::ObjectStorage;
 pub use office::{
-    Bulk, ConsoleConfig, Destination, DestinationError, Difference, Ending, FoundAlert, FoundNamesake, GoodUntil,
-    KeyState, LogWitnesses, LookUp, Lost, MadeHistory, Making, Office, OfficeConfig, OfficeKey,
-    OfficeSender, OfficeWitness, Outlook, Prepared, ProfessionalStatus, PublicationSource,
-    Published, Recipient, Release, Releases, Reminder, Review, ReviewedDocument, Step, Subject,
-    WitnessAnswer, WitnessTrouble, new_key_pair, sign_appointment, sign_trust_list,
+    Bulk, ConsoleConfig, Destination, DestinationError, Difference, Ending, FoundAlert,
+    FoundNamesake, GoodUntil, KeyState, LogWitnesses, LookUp, Lost, MadeHistory, Making, Office,
+    OfficeConfig, OfficeKey, OfficeSender, OfficeWitness, Outlook, Prepared, ProfessionalStatus,
+    PublicationSource, Published, Recipient, Release, Releases, Reminder, Review, ReviewedDocument,
+    Step, Subject, WitnessAnswer, WitnessTrouble, new_key_pair, sign_appointment, sign_trust_list,
 };
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use token::{TokenError, TokenKey, TokenReference, TokenUri};

@@ -55,6 +55,15 @@ export async function signIn(nonce, iat) {
   return (await ask({ sign_in: { origin: location.origin, nonce, iat } })).signed;
 }
 
+/** The same with a passkey, of which the browser finds its own among those of the officers. */
+export async function signInByPasskey(passkeys, nonce, iat) {
+  const { payload, challenge } = (await ask({ wish: { origin: location.origin, nonce, iat } })).wished;
+  const { id, ...signed } = await assertion(passkeys, challenge);
+  const kid = passkeys.find((passkey) => passkey.id === id)?.kid;
+  if (kid === undefined) throw new Trouble({ code: "passkey", message: "the passkey is no officer's" });
+  return { kid, payload, ...signed };
+}
+
 /** Forgets the open key. */
 export function close() {
   worker?.terminate();
@@ -78,4 +87,75 @@ function send(request) {
     };
     worker.postMessage(request);
   });
+}
+
+/** What statements say, in words: `[{ title, about, lines: [{ label, text | day | instant }] }]`. */
+export async function describe(statements, language) {
+  return (await ask({ describe: { statements, language } })).described.statements;
+}
+
+/** Signs statements with the open key file: a signature for each. */
+export async function signStatements(statements) {
+  return (await ask({ sign: { statements } })).signatures.signatures;
+}
+
+/** Signs statements with a passkey, by one touch: the assertion of all of them. */
+export async function signByPasskey(passkey, statements) {
+  const { challenge } = (await ask({ challenge: { statements } })).challenge;
+  const { id, ...signed } = await assertion([passkey], challenge);
+  return signed;
+}
+
+/** What the authenticator signs: `{ id, signature, authenticator_data, client_data }`, each in base64url. */
+async function assertion(passkeys, challenge) {
+  let made;
+  try {
+    made = await navigator.credentials.get({
+      publicKey: {
+        challenge: bytes(challenge),
+        rpId: passkeys[0].rp_id,
+        allowCredentials: passkeys.map(({ id }) => ({ type: "public-key", id: bytes(id) })),
+        userVerification: "required",
+        timeout: 240_000,
+      },
+    });
+  } catch (error) {
+    throw new Trouble({ code: "passkey", message: String(error?.message ?? error) });
+  }
+  const { signature, authenticatorData, clientDataJSON } = made.response;
+  return { id: text(made.rawId), signature: text(signature), authenticator_data: text(authenticatorData), client_data: text(clientDataJSON) };
+}
+
+/** Makes a passkey for this console: its public key, as the office's register has it. */
+export async function makePasskey({ rp_id: id, name, user }) {
+  let made;
+  try {
+    made = await navigator.credentials.create({
+      publicKey: {
+        rp: { id, name },
+        user: { id: crypto.getRandomValues(new Uint8Array(16)), name: user, displayName: user },
+        // What signs is checked by the register, whatever the challenge was.
+        challenge: crypto.getRandomValues(new Uint8Array(32)),
+        pubKeyCredParams: [{ type: "public-key", alg: -7 }, { type: "public-key", alg: -8 }],
+        authenticatorSelection: { userVerification: "required", residentKey: "preferred" },
+        attestation: "none",
+        timeout: 240_000,
+      },
+    });
+  } catch (error) {
+    throw new Trouble({ code: "passkey", message: String(error?.message ?? error) });
+  }
+  const spki = made.response.getPublicKey();
+  if (spki === null) throw new Trouble({ code: "passkey", message: "the browser does not know this kind of key" });
+  return { credential_id: text(made.rawId), spki: text(spki) };
+}
+
+function bytes(base64url) {
+  const binary = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (c) => c.charCodeAt(0));
+}
+
+function text(buffer) {
+  const binary = String.fromCharCode(...new Uint8Array(buffer));
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

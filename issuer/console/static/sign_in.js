@@ -1,6 +1,6 @@
 // Signing in: the key file is read and opened here, and only what it signed is sent.
 
-import { Trouble, forget, open, remember, remembered, signIn, statedKid } from "./keys.js";
+import { Trouble, forget, open, remember, remembered, signIn, signInByPasskey, statedKid } from "./keys.js";
 
 const at = (id) => document.getElementById(id);
 const proof = at("proof");
@@ -13,7 +13,11 @@ at("forget").addEventListener("click", () => {
 });
 at("key").addEventListener("submit", (event) => {
   event.preventDefault();
-  go();
+  go(at("go"), byFile);
+});
+at("passkey")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  go(at("touch"), byPasskey);
 });
 
 function showRemembered() {
@@ -23,20 +27,15 @@ function showRemembered() {
   at("remembered-kid").textContent = pem ? statedKid(pem) : "";
 }
 
-async function go() {
-  const button = at("go");
+/** Signs by one of the two ways, and sends what was signed. */
+async function go(button, sign) {
   const words = button.textContent;
   at("fault").hidden = true;
   button.disabled = true;
   button.textContent = button.dataset.busy;
   try {
-    const pem = remembered() ?? (await at("file").files[0]?.text());
-    if (pem === undefined) throw new Trouble({ code: "no_file", message: "no file was chosen" });
-    await open(pem, at("passphrase").value);
-    if (at("remember").checked) remember(pem);
-    const signed = await signIn(proof.dataset.nonce, Number(proof.dataset.iat));
-    at("passphrase").value = "";
-    for (const name of ["kid", "payload", "signature"]) proof.elements[name].value = signed[name];
+    const signed = await sign(proof.dataset.nonce, Number(proof.dataset.iat));
+    for (const [name, value] of Object.entries(signed)) proof.elements[name].value = value;
     proof.submit();
   } catch (trouble) {
     button.disabled = false;
@@ -45,9 +44,23 @@ async function go() {
   }
 }
 
+async function byFile(nonce, iat) {
+  const pem = remembered() ?? (await at("file").files[0]?.text());
+  if (pem === undefined) throw new Trouble({ code: "no_file", message: "no file was chosen" });
+  await open(pem, at("passphrase").value);
+  if (at("remember").checked) remember(pem);
+  const signed = await signIn(nonce, iat);
+  at("passphrase").value = "";
+  return signed;
+}
+
+function byPasskey(nonce, iat) {
+  return signInByPasskey(JSON.parse(at("passkey").dataset.passkeys), nonce, iat);
+}
+
 function say({ code, message }) {
   const fault = at("fault");
   fault.textContent = fault.dataset[code] ?? `${fault.dataset.other} (${code ?? message})`;
   fault.hidden = false;
-  at(code === "no_file" ? "file" : "passphrase").focus();
+  at({ no_file: "file", passkey: "touch" }[code] ?? "passphrase").focus();
 }

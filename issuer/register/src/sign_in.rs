@@ -2,9 +2,12 @@
 //! kept: no statement can be made of it, because it is of another type.
 
 use serde::{Deserialize, Serialize};
-use vernet_common::{NumericDate, Payload, Signed};
+use vernet_common::{KeyId, NumericDate, Payload};
 
-use crate::{error::Error, state::officers::Officers, statements::enrolment::Enrolment};
+use crate::{
+    error::Error, officer_key::assertion::OfficerSignature, state::officers::Officers,
+    statements::enrolment::Enrolment,
+};
 
 /// An officer's wish to sign in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -34,7 +37,8 @@ impl Payload for SignIn {
 }
 
 impl SignIn {
-    /// Who signed in, and as what: an officer in office today, by a key of theirs.
+    /// Who signed in, and as what: an officer in office today, by a key of theirs. `payload` and
+    /// `signature` are what the browser sent.
     ///
     /// The caller must **also** check that origin and nonce are its own, and that the nonce was not
     /// used before.
@@ -44,12 +48,13 @@ impl SignIn {
     /// As for [`Officers::in_office`]; [`vernet_common::Error::SignatureInvalid`] if it was not signed
     /// with the key that it names.
     pub fn verify(
-        signed: &Signed<Self>,
+        kid: KeyId,
+        (payload, signature): (Vec<u8>, &OfficerSignature),
         officers: &Officers,
         now: NumericDate,
     ) -> Result<(Self, Enrolment), Error> {
-        let enrolment = officers.in_office(signed.kid(), now.civil_date())?;
-        let verified = signed.verify(&enrolment.key)?;
-        Ok((verified.into_claims(), enrolment.clone()))
+        let enrolment = officers.in_office(kid, now.civil_date())?;
+        let wish = enrolment.key.verify(payload, signature)?;
+        Ok((wish, enrolment.clone()))
     }
 }

@@ -7,12 +7,13 @@ use std::{
 };
 
 use vernet_common::NumericDate;
-use vernet_issuer::{Error, Office};
+use vernet_issuer::{Credentials, Error, Office};
 
 use super::{
     access_log::{AccessLog, AccessLogError},
     challenge::Challenges,
     session::Sessions,
+    signing::Waiting,
 };
 use crate::web::origin::Origins;
 
@@ -28,6 +29,8 @@ pub struct Console {
     pub(super) sessions: Sessions,
     pub(super) challenges: Challenges,
     pub(super) access: AccessLog,
+    pub(super) waiting: Waiting,
+    keys: Option<Box<dyn Credentials + Send + Sync>>,
 }
 
 /// Under which addresses browsers know the console.
@@ -59,7 +62,19 @@ impl Console {
             sessions: Sessions::default(),
             challenges: Challenges::default(),
             access: AccessLog::open(access_log)?,
+            waiting: Waiting::default(),
+            keys: None,
         })
+    }
+
+    /// The same with what opens the office's keys, so that certificates can be signed.
+    pub fn with_keys(self, keys: impl Credentials + Send + Sync + 'static) -> Self {
+        Self { keys: Some(Box::new(keys)), ..self }
+    }
+
+    /// What opens the office's keys; none if they were not given.
+    pub(super) fn keys(&self) -> Option<&dyn Credentials> {
+        self.keys.as_deref().map(|keys| keys as &dyn Credentials)
     }
 
     pub(super) fn now(&self) -> NumericDate {

@@ -238,7 +238,7 @@ impl Desk {
         self.beside(move |desk| make(desk, &mut desk.console.office_alone())).await
     }
 
-    async fn beside(
+    pub(super) async fn beside(
         self,
         make: impl FnOnce(&Self) -> Result<Response, Trouble> + Send + 'static,
     ) -> Response {

@@ -6,18 +6,21 @@
 mod access_log;
 mod challenge;
 mod console;
+mod deed;
 mod facts;
 mod form;
 mod guard;
 mod papers;
 mod person;
 mod problem;
+mod proof;
 mod proposals;
 mod review;
 mod search;
 mod session;
 mod sign_in;
 mod sign_out;
+mod signing;
 mod subject;
 mod today;
 
@@ -48,11 +51,12 @@ use crate::web::{
 /// The largest form without files.
 const MAX_FORM: usize = 64 * 1024;
 
-const FILES: [StaticFile; 5] = [
+const FILES: [StaticFile; 6] = [
     static_file!("keys.js", "text/javascript; charset=utf-8"),
     static_file!("keys_worker.js", "text/javascript; charset=utf-8"),
     static_file!("search.js", "text/javascript; charset=utf-8"),
     static_file!("sign_in.js", "text/javascript; charset=utf-8"),
+    static_file!("sign.js", "text/javascript; charset=utf-8"),
     static_file!("desk.wasm", "application/wasm"),
 ];
 
@@ -66,6 +70,8 @@ impl Console {
             .route("/sign-out", post(sign_out::sign_out))
             .route("/language/{code}", get(sign_out::choose_language))
             .route("/", get(today::page))
+            .route("/sign/{token}", get(signing::page).post(signing::complete))
+            .route("/sign/{token}/again", post(signing::again))
             .route("/search", get(search::page))
             .route("/person/{hpr}", get(person::page))
             .route("/certificate/{number}/letter", get(papers::letter))

@@ -22,6 +22,9 @@ pub(super) enum Trouble {
     /// The office or its register says why.
     #[error(transparent)]
     Office(#[from] vernet_issuer::Error),
+    /// It is all recorded already.
+    #[error("there is nothing to sign: all of it is recorded")]
+    NothingToSign,
     /// The look cannot be noted.
     #[error(transparent)]
     AccessLog(#[from] AccessLogError),
@@ -46,6 +49,7 @@ impl Trouble {
             Self::NotFound => "not_found",
             Self::RoleMissing => "role_missing",
             Self::Office(error) => error.code(),
+            Self::NothingToSign => "nothing_to_sign",
             Self::AccessLog(error) => error.code(),
         }
     }

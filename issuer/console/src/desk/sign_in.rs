@@ -15,13 +15,15 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
-use vernet_common::{Algorithm, KeyId, NumericDate, Signed};
-use vernet_register::{Enrolment, SignIn};
+use vernet_common::{KeyId, NumericDate};
+use vernet_issuer::Office;
+use vernet_register::{Enrolment, OfficerKey, Passkey, SignIn};
 
 use super::{
     console::Console,
     guard::{encoded, language_address, name_of, own_path},
     problem::{Trouble, answer_trouble},
+    proof::{Credential, Proof},
     session::Sessions,
 };
 use crate::web::{
@@ -40,6 +42,21 @@ struct SignInPage {
     to: String,
     /// Why it was refused before: the path of the words.
     fault: Option<&'static str>,
+    /// The passkeys of officers, for the browser to find its own among them; none if nobody has one.
+    passkeys: Option<String>,
+}
+
+/// The passkeys that may sign in here today, as JSON.
+fn passkeys(console: &Console, office: &Office, now: NumericDate) -> Option<String> {
+    let officers = office.register().state().officers();
+    let of_here = |key: &&OfficerKey| {
+        let passkey = key.key().passkey();
+        let is_here = |passkey: &Passkey| console.origins.has(passkey.origin());
+        passkey.is_some_and(is_here) && key.in_office(now.civil_date())
+    };
+    let keys = officers.keys().map(|(_, key)| key).filter(of_here);
+    let found: Vec<_> = keys.filter_map(|key| Credential::of(key.key())).collect();
+    (!found.is_empty()).then(|| serde_json::to_string(&found).expect("texts are JSON"))
 }
 
 #[derive(Deserialize)]
@@ -51,10 +68,11 @@ pub(super) struct Wanted {
 
 /// What the browser signed.
 #[derive(Deserialize)]
-pub(super) struct Proof {
+pub(super) struct SignedWish {
     kid: String,
     payload: String,
-    signature: String,
+    #[serde(flatten)]
+    proof: Proof,
     #[serde(default)]
     to: String,
 }
@@ -80,22 +98,26 @@ async fn form(
     let iat = console.now();
     let nonce = console.challenges.new_at(iat);
     let of = Arc::clone(&console);
-    let office = spawn_blocking(move || name_of(&of.office(), language)).await.unwrap_or_default();
+    let known = spawn_blocking(move || {
+        let office = of.office();
+        (name_of(&office, language), passkeys(&of, &office, iat))
+    });
+    let (office, passkeys) = known.await.unwrap_or_default();
     let status = if fault.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    show_as(status, &SignInPage { page, office, nonce, iat, to, fault })
+    show_as(status, &SignInPage { page, office, nonce, iat, to, fault, passkeys })
 }
 
 /// Begins a session, if an officer in office signed in.
 pub(super) async fn sign_in(
     State(console): State<Arc<Console>>,
     headers: HeaderMap,
-    Form(proof): Form<Proof>,
+    Form(signed): Form<SignedWish>,
 ) -> Response {
     let language = Language::wanted(&headers);
-    let to = own_path(&proof.to).unwrap_or("/").to_owned();
+    let to = own_path(&signed.to).unwrap_or("/").to_owned();
     let origin = console.origins.of(&headers).unwrap_or_default().to_owned();
     let of = Arc::clone(&console);
-    let checked = spawn_blocking(move || check(&of, &proof, &origin)).await;
+    let checked = spawn_blocking(move || check(&of, &signed, &origin)).await;
     match checked {
         Ok(Ok(Ok((kid, enrolment)))) => {
             // A session that was open in this browser ends, whoever's it was.
@@ -119,22 +141,24 @@ pub(super) async fn sign_in(
 /// Whose signature it is; else the path of the words that say what is wrong.
 fn check(
     console: &Console,
-    proof: &Proof,
+    sent: &SignedWish,
     origin: &str,
 ) -> Result<Result<(KeyId, Enrolment), &'static str>, Trouble> {
     const UNREADABLE: &str = "sign_in.fault.unreadable";
-    let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
-    let parts = || {
-        let kid: KeyId = proof.kid.parse().ok()?;
-        let signature = decode(&proof.signature)?.try_into().ok()?;
-        Signed::<SignIn>::assemble(Algorithm::EdDsa, kid, decode(&proof.payload)?, signature).ok()
-    };
-    let Some(signed) = parts() else { return Ok(Err(UNREADABLE)) };
+    let kid = sent.kid.parse::<KeyId>();
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(&sent.payload);
+    let (Ok(kid), Ok(payload)) = (kid, payload) else { return Ok(Err(UNREADABLE)) };
     console.refresh()?;
     let now = console.now();
     let (wish, enrolment) = {
         let office = console.office();
-        match SignIn::verify(&signed, office.register().state().officers(), now) {
+        let officers = office.register().state().officers();
+        let verified = officers.key(kid).and_then(|officer| {
+            let signature = sent.proof.by(officer.key())?;
+            officer.check_count(&signature)?;
+            SignIn::verify(kid, (payload, &signature), officers, now)
+        });
+        match verified {
             Ok(verified) => verified,
             Err(error) => {
                 return Ok(Err(match error.code() {
@@ -152,7 +176,7 @@ fn check(
     if !console.challenges.knows(nonce, *iat, now) || !console.challenges.use_up(nonce, *iat, now) {
         return Ok(Err("sign_in.fault.too_old"));
     }
-    Ok(Ok((signed.kid(), enrolment)))
+    Ok(Ok((kid, enrolment)))
 }
 
 /// The cookie of a session: no script reads it, and no other site has it sent.

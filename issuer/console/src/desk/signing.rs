@@ -24,9 +24,15 @@ use tokio::task::spawn_blocking;
 use vernet_common::{KeyId, NumericDate};
 use vernet_host::random;
 use vernet_issuer::{Error, Prepared, Step};
-use vernet_register::{Assertion, OfficerPublicKey, OfficerSignature, Statement};
+use vernet_register::{OfficerSignature, Statement};
 
-use super::{console::Console, deed::Deed, guard::{Desk, Who}, problem::Trouble};
+use super::{
+    console::Console,
+    deed::Deed,
+    guard::{Desk, Who},
+    problem::Trouble,
+    proof::{Credential, Proof},
+};
 use crate::web::{
     page::{Page, show},
     refusal::Refusal,
@@ -127,28 +133,13 @@ struct Data {
     passkey: Option<Credential>,
 }
 
-#[derive(Serialize)]
-struct Credential {
-    id: String,
-    rp_id: String,
-}
-
-/// By which credential the browser signs; none if the key is a file.
-fn credential(key: &OfficerPublicKey) -> Option<Credential> {
-    let passkey = key.passkey()?;
-    Some(Credential {
-        id: BASE64_URL_SAFE_NO_PAD.encode(passkey.credential_id()),
-        rp_id: passkey.rp_id().to_owned(),
-    })
-}
-
 /// The page on which the officer reads and signs.
 pub(super) async fn page(desk: Desk, Path(token): Path<String>) -> Response {
     let Some(one) = desk.console.waiting.get(&token, desk.who.kid) else {
         return Refusal::new(StatusCode::NOT_FOUND, "nothing_to_sign").answer(desk.page.language());
     };
     let encode = |bytes: &Vec<u8>| BASE64_URL_SAFE_NO_PAD.encode(bytes);
-    let passkey = credential(one.prepared.key());
+    let passkey = Credential::of(one.prepared.key());
     let data = Data {
         statements: one.prepared.statements().iter().map(encode).collect(),
         kid: one.kid,
@@ -165,15 +156,7 @@ pub(super) async fn page(desk: Desk, Path(token): Path<String>) -> Response {
 #[serde(deny_unknown_fields)]
 pub(super) struct Signed {
     /// One for each statement by a key file; one for all by a passkey.
-    signatures: Vec<OneSignature>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OneSignature {
-    signature: String,
-    authenticator_data: Option<String>,
-    client_data: Option<String>,
+    signatures: Vec<Proof>,
 }
 
 /// Records the deed, if the signatures are those of its officer.
@@ -188,7 +171,11 @@ pub(super) async fn complete(
         return refused(StatusCode::FORBIDDEN, "foreign_form", "the page is not of this session");
     }
     let Some(one) = console.waiting.get(&token, desk.who.kid) else {
-        return refused(StatusCode::NOT_FOUND, "nothing_to_sign", "nothing waits for this signature");
+        return refused(
+            StatusCode::NOT_FOUND,
+            "nothing_to_sign",
+            "nothing waits for this signature",
+        );
     };
     let done = spawn_blocking(move || {
         let recorded = record(&console, &one, &signed)?;
@@ -213,31 +200,16 @@ fn record(console: &Console, one: &ToSign, signed: &Signed) -> Result<Statement,
     })
 }
 
-/// The signature of each statement.
+/// The signature of each statement: a key file signs each, a passkey all of them by one touch.
 fn signatures(prepared: &Prepared, signed: &Signed) -> Result<Vec<OfficerSignature>, Error> {
-    let unreadable = |what| Error::from(vernet_common::Error::NotBase64url { what });
-    let decode = |what, text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| unreadable(what));
-    let hashes = prepared.hashes();
-    let Some(passkey) = prepared.key().passkey() else {
-        let each = signed.signatures.iter().map(|one| {
-            let bytes = decode("the signature", &one.signature)?;
-            let signature = bytes.try_into().map_err(|_| unreadable("the signature"))?;
-            Ok(OfficerSignature { signature, assertion: None })
-        });
-        return each.collect();
+    let key = prepared.key();
+    let each: Vec<_> = signed.signatures.iter().map(|one| one.by(key)).collect::<Result<_, _>>()?;
+    let together = match &each[..] {
+        [OfficerSignature { signature, assertion: Some(assertion) }] => (*signature, assertion),
+        _ => return Ok(each),
     };
-    let [OneSignature { signature, authenticator_data: Some(data), client_data: Some(client) }] =
-        &signed.signatures[..]
-    else {
-        return Err(unreadable("the assertion of the passkey"));
-    };
-    let signature = passkey.signature(&decode("the signature", signature)?)?;
-    let assertion = Assertion {
-        authenticator_data: decode("the authenticator data", data)?,
-        client_data: decode("the client data", client)?,
-        place: None,
-    };
-    let each = assertion.for_each(&hashes).into_iter();
+    let (signature, assertion) = together;
+    let each = assertion.clone().for_each(&prepared.hashes()).into_iter();
     Ok(each.map(|assertion| OfficerSignature { signature, assertion: Some(assertion) }).collect())
 }
 
@@ -247,7 +219,11 @@ pub(super) async fn again(desk: Desk, Path(token): Path<String>, headers: Header
         return refused(StatusCode::FORBIDDEN, "foreign_form", "the page is not of this session");
     }
     let Some(one) = desk.console.waiting.get(&token, desk.who.kid) else {
-        return refused(StatusCode::NOT_FOUND, "nothing_to_sign", "nothing waits for this signature");
+        return refused(
+            StatusCode::NOT_FOUND,
+            "nothing_to_sign",
+            "nothing waits for this signature",
+        );
     };
     let made = spawn_blocking(move || {
         let made = prepare(&desk, one.deed, one.to);

@@ -29,6 +29,11 @@ impl Origins {
         self.0.iter().any(|known| known.as_str() == found).then_some(found)
     }
 
+    /// Whether it is one of these.
+    pub(crate) fn has(&self, origin: &str) -> bool {
+        self.0.iter().any(|known| known == origin)
+    }
+
     /// The same for a server that is addressed as this host.
     fn has_host(&self, host: &str) -> bool {
         let of = |origin: &str| origin.split_once("://").map(|(_, host)| host.to_owned());

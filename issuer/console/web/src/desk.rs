@@ -2,9 +2,13 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use vernet_common::{Algorithm, KeyId, NumericDate, SecretKey, Signed, Signer};
+use vernet_common::{
+    Algorithm, KeyId, NumericDate, Payload, SecretKey, Signed, Signer, to_canonical_json,
+};
 use vernet_host::{KeyFile, Passphrase};
-use vernet_register::SignIn;
+use vernet_register::{Digest, SignIn};
+
+use crate::statements::{Shown, challenge, describe, sign};
 
 /// What JavaScript asks for.
 #[derive(Deserialize)]
@@ -25,6 +29,32 @@ pub enum Request {
         nonce: String,
         /// When the server made it up.
         iat: NumericDate,
+    },
+    /// Make the wish to sign in, for a passkey to sign.
+    Wish {
+        /// The origin of the page.
+        origin: String,
+        /// What the server made up for this once.
+        nonce: String,
+        /// When the server made it up.
+        iat: NumericDate,
+    },
+    /// Say in words what statements say.
+    Describe {
+        /// The bytes of each, in base64url.
+        statements: Vec<String>,
+        /// The language: `nb`, `nn` or `en`.
+        language: String,
+    },
+    /// Work out what a passkey signs for these statements.
+    Challenge {
+        /// The bytes of each, in base64url.
+        statements: Vec<String>,
+    },
+    /// Sign statements with the open key.
+    Sign {
+        /// The bytes of each, in base64url.
+        statements: Vec<String>,
     },
     /// Forget the key.
     Close {},
@@ -47,6 +77,28 @@ pub enum Answer {
         payload: String,
         /// The signature of header and payload, in base64url.
         signature: String,
+    },
+    /// The wish to sign in.
+    Wished {
+        /// Its bytes, in base64url.
+        payload: String,
+        /// Their hash, which a passkey signs.
+        challenge: String,
+    },
+    /// The statements in words.
+    Described {
+        /// Each.
+        statements: Vec<Shown>,
+    },
+    /// What a passkey signs.
+    Challenge {
+        /// In base64url.
+        challenge: String,
+    },
+    /// The statements are signed.
+    Signatures {
+        /// The signature of each, in base64url.
+        signatures: Vec<String>,
     },
     /// The key is forgotten.
     Closed {},
@@ -82,6 +134,16 @@ impl Desk {
         match request {
             Request::Open { pem, passphrase } => self.open(&pem, passphrase),
             Request::SignIn { origin, nonce, iat } => self.sign_in(&SignIn { origin, nonce, iat }),
+            Request::Wish { origin, nonce, iat } => wish(&SignIn { origin, nonce, iat }),
+            Request::Describe { statements, language } => {
+                Ok(Answer::Described { statements: describe(&statements, &language)? })
+            }
+            Request::Challenge { statements } => {
+                Ok(Answer::Challenge { challenge: challenge(&statements)? })
+            }
+            Request::Sign { statements } => {
+                Ok(Answer::Signatures { signatures: sign(&statements, self.key()?)? })
+            }
             Request::Close {} => {
                 self.key = None;
                 Ok(Answer::Closed {})
@@ -100,8 +162,12 @@ impl Desk {
         Ok(Answer::Opened { kid })
     }
 
+    fn key(&self) -> Result<&SecretKey, Problem> {
+        self.key.as_ref().ok_or(Problem::new("key_closed", "no key is open"))
+    }
+
     fn sign_in(&self, wish: &SignIn) -> Result<Answer, Problem> {
-        let key = self.key.as_ref().ok_or(Problem::new("key_closed", "no key is open"))?;
+        let key = self.key()?;
         let signed = Signed::sign(wish, Algorithm::EdDsa, key)
             .map_err(|error| Problem::new(error.code(), &error))?;
         Ok(Answer::Signed {
@@ -112,12 +178,19 @@ impl Desk {
     }
 }
 
+fn wish(wish: &SignIn) -> Result<Answer, Problem> {
+    let payload = to_canonical_json(SignIn::WHAT, wish);
+    let payload = payload.map_err(|error| Problem::new(error.code(), &error))?;
+    let challenge = BASE64_URL_SAFE_NO_PAD.encode(Digest::of(&payload).as_bytes());
+    Ok(Answer::Wished { payload: BASE64_URL_SAFE_NO_PAD.encode(payload), challenge })
+}
+
 fn key_file(error: vernet_host::KeyFileError) -> Problem {
     Problem::new(error.code(), &error)
 }
 
 impl Problem {
-    fn new(code: &str, message: impl ToString) -> Self {
+    pub(crate) fn new(code: &str, message: impl ToString) -> Self {
         Self { code: code.to_owned(), message: message.to_string() }
     }
 }

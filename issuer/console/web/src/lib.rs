@@ -10,5 +10,7 @@
 
 mod desk;
 pub mod memory;
+mod statements;
 
 pub use desk::{Answer, Desk, Problem, Request};
+pub use statements::{Shown, ShownLine};

@@ -70,8 +70,10 @@ impl Words {
 
     /// The words of a member: of its whole path, of its end, or its own name.
     fn label(&self, path: &str) -> String {
-        let named: Vec<&str> =
-            path.split('.').filter(|part| !part.starts_with(|c: char| c.is_ascii_digit())).collect();
+        let named: Vec<&str> = path
+            .split('.')
+            .filter(|part| !part.starts_with(|c: char| c.is_ascii_digit()))
+            .collect();
         let ends = (0..named.len()).map(|from| named[from..].join("."));
         let known = ends.into_iter().find_map(|end| self.label.get(&end).cloned());
         let place = path.split('.').find(|part| part.starts_with(|c: char| c.is_ascii_digit()));
