@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, today};
+use crate::{
+    excerpt::show_says_the_same_either_way,
+    place::{Place, today},
+};
 
 #[test]
 fn a_life_with_every_decision() {
@@ -234,6 +237,18 @@ fn in_months(months: i32) -> String {
 /// that were issued.
 struct Desk {
     place: Place,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let (today, later) = (today().to_string(), in_months(2));
+            let office = self.place.path("demo/office");
+            show_says_the_same_either_way(&office, &[&today, &later], &mut |arguments| {
+                self.place.issuer(arguments)
+            });
+        }
+    }
 }
 
 impl Desk {

@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde_json::{Value, json};
 use vernet_common::CivilDate;
 
-use crate::place::{Place, Run, faketime_is_missing, issuer_program, verifier_program};
+use crate::{
+    excerpt::show_says_the_same_either_way,
+    place::{Place, Run, faketime_is_missing, issuer_program, verifier_program},
+};
 
 #[test]
 fn a_whole_life() {
@@ -81,7 +84,15 @@ impl Office {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cli").join(table);
         let table = fs::read_to_string(path).expect("the table");
         let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        lines.map(|line| self.live(line)).count()
+        let lines: Vec<&str> = lines.collect();
+        lines.iter().for_each(|line| self.live(line));
+        let days: Vec<&str> = lines.iter().filter_map(|line| line.split(' ').next()).collect();
+        let (middle, last) = (days[days.len() / 2], days[days.len() - 1]);
+        let office = self.place.path("office");
+        show_says_the_same_either_way(&office, &[middle, last], &mut |arguments| {
+            self.issuer(last, arguments)
+        });
+        lines.len()
     }
 
     /// Carries out one line of the table.

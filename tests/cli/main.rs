@@ -12,6 +12,7 @@ mod demo;
 mod dispatches;
 mod drill;
 mod ends;
+mod excerpt;
 mod figures;
 mod history;
 mod incoming;
