@@ -54,6 +54,7 @@
 mod calendar;
 mod credentials;
 mod error;
+mod figures;
 mod import;
 mod key_location;
 mod letter;
@@ -64,6 +65,7 @@ mod token;
 pub use calendar::DaysOff;
 pub use credentials::Credentials;
 pub use error::Error;
+pub use figures::{FigureRow, Figures};
 pub use import::{
     ELSEWHERE_COLUMNS, ElsewhereTable, ImportError, ImportReport, ImportRow, ImportTable,
     RowReport, UnreadRow, read_alerts, read_certificate_numbers,

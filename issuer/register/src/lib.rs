@@ -85,7 +85,7 @@ pub use application::{
     parse,
 };
 #[cfg(feature = "storage")]
-pub use audit::{Audited, Mark, audit};
+pub use audit::{Audited, Mark, audit, audit_aloud};
 pub use authority::waits_for;
 #[cfg(feature = "storage")]
 pub use copy::{Copied, copy};

@@ -30,9 +30,22 @@ impl Office {
     /// The first fault of the register, with the number of its statement; if there is none, the
     /// first fault of the other files.
     pub fn audit(folder: &Path, mark: Option<&Mark>) -> Result<Audited, Error> {
+        Self::audit_aloud(folder, mark, &mut |_| {})
+    }
+
+    /// As [`Office::audit`]. `checked` is told of each statement that holds, by its number.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Office::audit`].
+    pub fn audit_aloud(
+        folder: &Path,
+        mark: Option<&Mark>,
+        checked: &mut dyn FnMut(u64),
+    ) -> Result<Audited, Error> {
         let config = OfficeConfig::read(folder)?;
         let at = Self::location(folder, &config);
-        let audited = vernet_register::audit(&at, mark)?;
+        let audited = vernet_register::audit_aloud(&at, mark, checked)?;
         let state = audited.state();
         check_founding(state.statements().first().zip(state.hash(1)), &config)?;
         check_trust_lists(state, &folder.join(Self::TRUST_LISTS))?;

@@ -275,6 +275,11 @@ impl Office {
         }
     }
 
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The settings.
     pub fn config(&self) -> &OfficeConfig {
         &self.config

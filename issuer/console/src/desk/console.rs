@@ -11,6 +11,7 @@ use vernet_issuer::{Credentials, Error, Office};
 
 use super::{
     access_log::{AccessLog, AccessLogError},
+    audit::Audits,
     challenge::Challenges,
     session::Sessions,
     signing::Waiting,
@@ -31,6 +32,7 @@ pub struct Console {
     pub(super) access: AccessLog,
     pub(super) waiting: Waiting,
     keys: Option<Box<dyn Credentials + Send + Sync>>,
+    pub(super) audits: Audits,
 }
 
 /// Under which addresses browsers know the console.
@@ -64,6 +66,7 @@ impl Console {
             access: AccessLog::open(access_log)?,
             waiting: Waiting::default(),
             keys: None,
+            audits: Audits::default(),
         })
     }
 

@@ -3,21 +3,27 @@
 //! Every screen begins with a [`guard::Desk`]: an officer who is signed in and in office now. What it
 //! shows comes from the library that the command line uses; what it says is in `lang/`.
 
+mod access;
 mod access_log;
+mod audit;
 mod challenge;
 mod console;
 mod deed;
 mod facts;
+mod figures;
 mod form;
 mod guard;
+mod officers;
 mod papers;
 mod person;
 mod problem;
 mod proof;
 mod proposals;
 mod review;
+mod rules;
 mod search;
 mod session;
+mod settings;
 mod sign_in;
 mod sign_out;
 mod signing;
@@ -51,7 +57,8 @@ use crate::web::{
 /// The largest form without files.
 const MAX_FORM: usize = 64 * 1024;
 
-const FILES: [StaticFile; 6] = [
+const FILES: [StaticFile; 7] = [
+    static_file!("audit.js", "text/javascript; charset=utf-8"),
     static_file!("keys.js", "text/javascript; charset=utf-8"),
     static_file!("keys_worker.js", "text/javascript; charset=utf-8"),
     static_file!("search.js", "text/javascript; charset=utf-8"),
@@ -79,6 +86,14 @@ impl Console {
             .route("/documents/{seq}/{sha256}", get(papers::document))
             .route("/proposals", get(proposals::page))
             .route("/proposals/{seq}", get(review::page))
+            .route("/figures", get(figures::page))
+            .route("/figures.csv", get(figures::csv))
+            .route("/officers", get(officers::page))
+            .route("/rules", get(rules::page))
+            .route("/audit", get(audit::page).post(audit::begin))
+            .route("/audit/events", get(audit::events))
+            .route("/access-log", get(access::page))
+            .route("/settings", get(settings::page))
             .with_state(Arc::new(self))
             .merge(static_files::routes([&COMMON[..], &FILES].concat()))
             .fallback(elsewhere)

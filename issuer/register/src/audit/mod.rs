@@ -104,9 +104,23 @@ impl std::str::FromStr for Mark {
 /// The first fault, with the number of its statement, and [`Error::StatementReplaced`] if the
 /// register does not begin with what `mark` covers.
 pub fn audit(at: &RegisterLocation, mark: Option<&Mark>) -> Result<Audited, Error> {
+    audit_aloud(at, mark, &mut |_| {})
+}
+
+/// As [`audit()`]. `checked` is told of each statement that holds, by its number: an audit of a large
+/// register takes minutes.
+///
+/// # Errors
+///
+/// As for [`audit()`].
+pub fn audit_aloud(
+    at: &RegisterLocation,
+    mark: Option<&Mark>,
+    checked: &mut dyn FnMut(u64),
+) -> Result<Audited, Error> {
     let mut storage = open(at)?;
     let mut transaction = storage.begin(Access::Read)?;
-    let (mut state, mut auditor) = (State::default(), Auditor::default());
+    let (mut state, mut auditor) = (State::default(), Auditor::new(checked));
     read(&mut *transaction, &mut state, &mut auditor)?;
     let (found, expected) = (transaction.count_statements()?, state.statements().len() as u64);
     if found != expected {
@@ -124,9 +138,9 @@ pub fn audit(at: &RegisterLocation, mark: Option<&Mark>) -> Result<Audited, Erro
     Ok(Audited { state, certificates, publications: auditor.publications })
 }
 
-/// What is remembered from statement to statement.
-#[derive(Default)]
-struct Auditor {
+/// What is remembered from statement to statement, and who is told of each.
+struct Auditor<'a> {
+    checked: &'a mut dyn FnMut(u64),
     iss: Option<HttpsUrl>,
     lists: Lists,
     publications: usize,
@@ -136,7 +150,20 @@ struct Auditor {
     ended: BTreeMap<KeyId, NumericDate>,
 }
 
-impl Step for Auditor {
+impl<'a> Auditor<'a> {
+    fn new(checked: &'a mut dyn FnMut(u64)) -> Self {
+        Self {
+            checked,
+            iss: None,
+            lists: Lists::default(),
+            publications: 0,
+            serials: BTreeMap::new(),
+            ended: BTreeMap::new(),
+        }
+    }
+}
+
+impl Step for Auditor<'_> {
     const CERTIFICATES: bool = true;
 
     fn before(
@@ -190,12 +217,13 @@ impl Step for Auditor {
     }
 
     fn after(&mut self, state: &State) -> Result<(), Error> {
+        (self.checked)(state.statements().len() as u64);
         self.lists.follow(state);
         Ok(())
     }
 }
 
-impl Auditor {
+impl Auditor<'_> {
     fn end(&mut self, kid: KeyId, at: NumericDate) {
         let known = self.ended.entry(kid).or_insert(at);
         *known = at.min(*known);
