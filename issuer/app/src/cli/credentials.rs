@@ -9,7 +9,8 @@ use std::{
 use anyhow::Result;
 use clap::Args;
 use vernet_host::{
-    KeyFile, KeyFileError, Passphrase, Pin, SecretError, printable, warn_if_readable_by_others,
+    KeyFile, KeyFileError, Passphrase, Pin, SecretError, SecretKind, printable,
+    warn_if_readable_by_others,
 };
 use vernet_issuer::{Credentials, KeyLocation, NewKey, TokenError, TokenUri};
 
@@ -125,6 +126,40 @@ impl NewPassphraseArgs {
         };
         passphrase.check_for_new_key()?;
         Ok(passphrase)
+    }
+}
+
+/// Credentials that a server keeps as long as it runs.
+pub(super) struct KeptCredentials {
+    passphrase: Option<Passphrase>,
+    pin: Option<Pin>,
+    module: Option<PathBuf>,
+}
+
+impl CredentialArgs {
+    /// What opens the office's key at this location, for as long as the program runs: asked for now,
+    /// if there is somebody to ask.
+    pub(super) fn kept_for(&self, location: &KeyLocation) -> Result<KeptCredentials> {
+        let session = self.of(std::slice::from_ref(location))?;
+        let passphrase = session.passphrase.get().cloned();
+        let pin = self.stored_pin(Whose::Offices)?;
+        Ok(KeptCredentials { passphrase, pin, module: session.module() })
+    }
+}
+
+impl Credentials for KeptCredentials {
+    fn passphrase(&self, _: &Path) -> Result<Passphrase, KeyFileError> {
+        let (kind, origin) = (SecretKind::Passphrase, PASSPHRASE_ELSEWHERE.to_owned());
+        Ok(self.passphrase.clone().ok_or(SecretError::Missing { kind, origin })?)
+    }
+
+    fn pin(&self, _: &TokenUri) -> Result<Pin, TokenError> {
+        let (kind, origin) = (SecretKind::Pin, PIN_ELSEWHERE.to_owned());
+        Ok(self.pin.clone().ok_or(SecretError::Missing { kind, origin })?)
+    }
+
+    fn module(&self) -> Option<PathBuf> {
+        self.module.clone()
     }
 }
 

@@ -10,8 +10,9 @@ use std::{
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
+use vernet_common::KeyUse;
 use vernet_console::{Console, ConsoleAddress, Listener, Tls, start_log};
-use vernet_host::clock;
+use vernet_host::{clock, note};
 
 use super::Session;
 
@@ -55,6 +56,14 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
     }
     let started = clock()?;
     let office = session.open()?;
+    // Asked for before anything is answered.
+    let keys = match office.location_in_use(KeyUse::Certificate, started) {
+        Ok(location) => Some(session.credentials.kept_for(&location)?),
+        Err(_) => None,
+    };
+    if keys.is_none() {
+        note("warning: no certificate key is in use, so nothing can be granted here yet");
+    }
     let secure = tls.is_some() || args.behind_proxy;
     let listener = Listener::bind(args.listen, tls)?;
     let mut origins: Vec<String> =
@@ -65,7 +74,11 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
     // A clock that nobody can read stands still: then sessions are too old, or not yet.
     let clock = Arc::new(move || clock().unwrap_or(started));
     let access_log = session.office.join("access.sqlite");
-    let router = Console::new(office, &access_log, address, clock)?.router();
+    let console = Console::new(office, &access_log, address, clock)?;
+    let router = match keys {
+        Some(keys) => console.with_keys(keys).router(),
+        None => console.router(),
+    };
     start_log();
     let line = match session.json {
         true => json!({ "listening": url }).to_string(),

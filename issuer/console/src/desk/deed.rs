@@ -1,7 +1,7 @@
 //! What an officer does at the console: as a value, because it is made twice, before and after the
 //! officer has signed it.
 
-use vernet_common::{CertificateNumber, CivilDate, KeyUse};
+use vernet_common::{CertificateNumber, CivilDate};
 use vernet_issuer::{Credentials, Error, Making, Office};
 use vernet_register::{Decision, Event, NewDocument, Proposal, Statement};
 
@@ -49,12 +49,5 @@ impl Deed {
                 Ok(office.register_mut().record((**event).clone(), officer, &decision)?)
             }
         }
-    }
-
-    /// Whether the office's certificate key signs for it.
-    pub(super) fn needs(&self, office: &Office) -> Option<KeyUse> {
-        let Self::Approve { seq } = self else { return None };
-        let (_, proposal) = office.register().state().open_proposal(*seq).ok()?;
-        proposal.issues().then_some(KeyUse::Certificate)
     }
 }

@@ -5,12 +5,16 @@
 
 mod access;
 mod access_log;
+mod apply;
 mod audit;
 mod challenge;
 mod console;
+mod decide;
 mod deed;
+mod enrol;
 mod facts;
 mod figures;
+mod filed;
 mod form;
 mod guard;
 mod officers;
@@ -19,6 +23,7 @@ mod person;
 mod problem;
 mod proof;
 mod proposals;
+mod react;
 mod review;
 mod rules;
 mod search;
@@ -57,12 +62,13 @@ use crate::web::{
 /// The largest form without files.
 const MAX_FORM: usize = 64 * 1024;
 
-const FILES: [StaticFile; 7] = [
+const FILES: [StaticFile; 8] = [
     static_file!("audit.js", "text/javascript; charset=utf-8"),
     static_file!("keys.js", "text/javascript; charset=utf-8"),
     static_file!("keys_worker.js", "text/javascript; charset=utf-8"),
     static_file!("search.js", "text/javascript; charset=utf-8"),
     static_file!("sign_in.js", "text/javascript; charset=utf-8"),
+    static_file!("my_keys.js", "text/javascript; charset=utf-8"),
     static_file!("sign.js", "text/javascript; charset=utf-8"),
     static_file!("desk.wasm", "application/wasm"),
 ];
@@ -77,6 +83,11 @@ impl Console {
             .route("/sign-out", post(sign_out::sign_out))
             .route("/language/{code}", get(sign_out::choose_language))
             .route("/", get(today::page))
+            .route("/proposals/{seq}/approve", post(decide::approve))
+            .route("/proposals/{seq}/reject", post(decide::reject))
+            .route("/keys", get(enrol::my_keys).post(enrol::made))
+            .route("/officers/{kid}/end", post(enrol::end))
+            .merge(with_documents())
             .route("/sign/{token}", get(signing::page).post(signing::complete))
             .route("/sign/{token}/again", post(signing::again))
             .route("/search", get(search::page))
@@ -103,6 +114,15 @@ impl Console {
             .layer(middleware::from_fn_with_state(origins, refuse_foreign))
             .layer(middleware::from_fn_with_state(secure, protect))
     }
+}
+
+/// Forms with documents, which are larger than the others.
+fn with_documents() -> Router<Arc<Console>> {
+    Router::new()
+        .route("/applications/new", get(apply::page).post(apply::propose))
+        .route("/certificate/{number}/decide", get(react::page).post(react::decide))
+        .route("/officers/enrol", get(enrol::page).post(enrol::propose))
+        .layer(DefaultBodyLimit::max(filed::MAX_FORM))
 }
 
 async fn elsewhere(headers: HeaderMap) -> Response {

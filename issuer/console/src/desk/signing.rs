@@ -88,12 +88,18 @@ impl Waiting {
 pub(super) async fn begin(desk: Desk, deed: Deed, to: String) -> Response {
     desk.beside(move |desk| {
         let token = prepare(desk, deed, to)?;
-        Ok(Redirect::to(&format!("/sign/{token}")).into_response())
+        Ok(to_page(&token))
     })
     .await
 }
 
-fn prepare(desk: &Desk, deed: Deed, to: String) -> Result<String, Trouble> {
+/// Sends the officer to the page where something is signed.
+pub(super) fn to_page(token: &str) -> Response {
+    Redirect::to(&format!("/sign/{token}")).into_response()
+}
+
+/// Prepares a deed; returns the token of the page where it is signed.
+pub(super) fn prepare(desk: &Desk, deed: Deed, to: String) -> Result<String, Trouble> {
     let console = &desk.console;
     let mut office = console.office_alone();
     office.register_mut().refresh()?;

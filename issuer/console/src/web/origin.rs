@@ -29,6 +29,11 @@ impl Origins {
         self.0.iter().any(|known| known.as_str() == found).then_some(found)
     }
 
+    /// The one that the office has chosen.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.0.first().map(String::as_str)
+    }
+
     /// Whether it is one of these.
     pub(crate) fn has(&self, origin: &str) -> bool {
         self.0.iter().any(|known| known == origin)
@@ -81,4 +86,12 @@ fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
 fn is_own(headers: &HeaderMap, origins: &Origins) -> bool {
     let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
     origins.of(headers).is_some() && site.is_none_or(|site| site == b"same-origin")
+}
+
+/// The relying party of passkeys that are made at an origin: its host, if that is a name.
+pub(crate) fn rp_id_of(origin: &str) -> Option<String> {
+    let (_, host) = origin.split_once("://")?;
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let is_name = host.ends_with(|c: char| c.is_ascii_lowercase());
+    is_name.then(|| host.to_owned())
 }
