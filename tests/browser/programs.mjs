@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const repository = resolve(import.meta.dirname, '../..');
-const program = (name) => join(repository, 'target', process.env.PROFILE ?? 'release', name);
+export const program = (name) => join(repository, 'target', process.env.PROFILE ?? 'release', name);
 
 /** An office with one certificate, made by the demonstration in `folder`. */
 export class Office {
@@ -88,7 +88,8 @@ export class Console {
   static async start(office) {
     const server = new Console();
     const words = ['serve', '--office', office.at('office'), '--listen', '127.0.0.1:0', '--json'];
-    server.process = spawn(program('vernet-issuer'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, VERNET_PASSPHRASE_FILE: office.at('passphrase.txt') };
+    server.process = spawn(program('vernet-issuer'), words, { stdio: ['ignore', 'pipe', 'pipe'], env });
     server.log = '';
     server.process.stderr.on('data', (data) => { server.log += data; });
     for await (const line of createInterface({ input: server.process.stdout })) {

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 use vernet_common::{Algorithm, CertificateNumber, NumericDate, SecretKey, Signed, Signer};
 use vernet_console::{Console, ConsoleAddress};
 use vernet_issuer::Office;
-use vernet_register::{Act, Application, Enrolment, Event, Proposal, Role, SignIn, parse};
+use vernet_register::{Act, Application, Enrolment, Event, Proposal, Role, SignIn};
 use vernet_tests::founded::{FoundedOffice, Founding};
 
 pub(crate) const ORIGIN: &str = "http://localhost:8480";
@@ -33,6 +33,8 @@ pub(crate) struct Desk {
     pub(crate) publisher: SecretKey,
     pub(crate) folder: TempDir,
     pub(crate) number: CertificateNumber,
+    /// The statement that granted it.
+    pub(crate) granted: u64,
     /// A proposal of Kari's to revoke, with a document.
     pub(crate) proposal: u64,
     now: NumericDate,
@@ -72,7 +74,7 @@ impl Desk {
             Founding::at(NOW, 7).found(&folder.path().join("office")).expect("an office");
         let publisher = vernet_issuer::new_key_pair(&mut founded.rng);
         enrol(&mut founded, &publisher);
-        let number = grant(&mut founded);
+        let (granted, number) = grant(&mut founded);
         let letter = folder.path().join("brev <img src=x onerror=alert(1)>.txt");
         std::fs::write(&letter, "<script>alert(1)</script>").expect("a file");
         let revoke = Event::Revoked { certificate: number, gravest: false };
@@ -90,7 +92,7 @@ impl Desk {
         let log = folder.path().join("access.sqlite");
         let console = Console::new(office, &log, address, clock_of_console).expect("a console");
         let router = console.router();
-        Self { router, clock, officers, publisher, folder, number, proposal, now }
+        Self { router, clock, officers, publisher, folder, number, granted, proposal, now }
     }
 
     pub(crate) fn move_clock(&self, seconds: i64) {
@@ -180,16 +182,16 @@ pub(crate) fn with_form(
 fn enrol(founded: &mut FoundedOffice, publisher: &SecretKey) {
     let enrolment = Enrolment {
         name: "Petter <i>Publisist</i>".parse().expect("a name"),
-        key: publisher.public_key(),
+        key: publisher.public_key().into(),
         roles: [Role::Publish].into(),
         from: "2026-01-01".parse().expect("a day"),
         until: "2027-01-01".parse().expect("a day"),
     };
-    founded.settle(Proposal::of(Event::OfficerEnrolled(enrolment))).expect("an officer");
+    founded.settle(Proposal::of(Event::OfficerEnrolled(Box::new(enrolment)))).expect("an officer");
 }
 
-fn grant(founded: &mut FoundedOffice) -> CertificateNumber {
-    let application: Application = parse(
+fn grant(founded: &mut FoundedOffice) -> (u64, CertificateNumber) {
+    let application = Application::from_json(
         json!({
             "given_name": "Åse",
             "family_name": "Østlyngen",
@@ -208,5 +210,5 @@ fn grant(founded: &mut FoundedOffice) -> CertificateNumber {
     let act = Act::Grant { application: Box::new(application) };
     let proposal = Proposal { act, decided_on: None, effective_on: None, documents: Vec::new() };
     let granted = founded.settle(proposal).expect("a grant");
-    granted.event.issued().expect("a certificate").0.certificate_number
+    (granted.seq, granted.event.issued().expect("a certificate").0.certificate_number)
 }

@@ -21,7 +21,7 @@ fn person_screens(desk: &Desk) -> Vec<String> {
         "/search?q=ostlyngen".to_owned(),
         "/person/9144889".to_owned(),
         format!("/certificate/{}/letter", desk.number),
-        format!("/decision/{}/letter", desk.proposal),
+        format!("/decision/{}/letter", desk.granted),
         format!("/proposals/{}", desk.proposal),
         document(desk),
     ]
@@ -102,7 +102,8 @@ async fn what_people_wrote_is_text() {
     assert!(review.body.contains("brev &#60;img"), "{}", review.body);
 
     let document = desk.get(&document(&desk), &session).await;
-    assert!(document.header("content-type").starts_with("text/plain"));
+    assert_eq!(document.header("content-type"), "application/octet-stream", "it is HTML");
+    assert!(document.header("content-disposition").starts_with("attachment; "));
     assert!(document.header("content-security-policy").starts_with("sandbox; default-src 'none'"));
     assert_eq!(document.header("cache-control"), "no-store");
 }
@@ -123,6 +124,7 @@ async fn only_documents_of_the_proposal_are_served_and_no_other_file() {
         "/person/..%2F1".to_owned(),
         "/certificate/NO-PE-2026-999999/letter".to_owned(),
         "/proposals/999999".to_owned(),
+        format!("/decision/{}/letter", desk.proposal),
     ] {
         let answer = desk.get(&path, &session).await;
         assert!(answer.status.is_client_error() || answer.status.is_server_error(), "{path}");

@@ -25,5 +25,6 @@ async function search() {
   if (!response?.ok || mine !== asked) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   document.getElementById("found").replaceChildren(...page.getElementById("found").childNodes);
-  history.replaceState(null, "", url);
+  // What was not understood, or must not be typed here, is not kept in the address.
+  if (!document.querySelector("#found .fault")) history.replaceState(null, "", url);
 }

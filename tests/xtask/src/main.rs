@@ -21,7 +21,7 @@ Usage: cargo xtask COMMAND
   figures          The figures that README and docs state
   measure NAME …   One program of tests/measure, in a release build, with its arguments
   keys-example     Makes keys-example/ anew, byte for byte
-  wasm             Builds the WebAssembly of the verifier's page anew";
+  wasm             Builds the WebAssembly of the verifier's page and of the office's console anew";
 
 /// The programs whose figures README and docs state.
 const FIGURES: [&str; 5] = ["figures", "growth", "audit_speed", "throughput", "roster_speed"];
@@ -52,7 +52,10 @@ fn run(words: &[&str]) -> Result<()> {
             &["run", "--release", "--locked", "--example", "keys_example"],
             &["vernet-issuer"],
         ),
-        ["wasm"] => execute("verifier/web/build".as_ref(), &[]),
+        ["wasm"] => {
+            execute("verifier/web/build".as_ref(), &[])?;
+            execute("issuer/console/web/build".as_ref(), &[])
+        }
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

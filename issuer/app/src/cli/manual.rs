@@ -8,11 +8,12 @@ use vernet_register::{Application, OfficeData};
 
 use super::Cli;
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "README.md",
     "docs/DEMO.md",
     "docs/OFFICERS.md",
     "docs/OFFICE.md",
+    "docs/CONSOLE.md",
     "docs/IMPORT.md",
     "docs/TOKENS.md",
 ];

@@ -2,8 +2,8 @@
 
 use std::{
     io::Write,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -13,6 +13,7 @@ use serde_json::json;
 use vernet_common::KeyUse;
 use vernet_console::{Console, ConsoleAddress, Listener, Tls, start_log};
 use vernet_host::{clock, note};
+use vernet_issuer::{Credentials, Office, Passphrase};
 
 use super::Session;
 
@@ -22,7 +23,7 @@ use super::Session;
 )]
 pub(super) struct ServeArgs {
     /// The address to listen on
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8480")]
+    #[arg(long, value_name = "IP:PORT", default_value_t = HERE)]
     listen: SocketAddr,
     /// The TLS certificate, with those above it, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
@@ -54,10 +55,9 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
     if !args.listen.ip().is_loopback() && tls.is_none() && !args.behind_proxy {
         return Err(WithoutTls { address: args.listen }.into());
     }
-    let started = clock()?;
     let office = session.open()?;
     // Asked for before anything is answered.
-    let keys = match office.location_in_use(KeyUse::Certificate, started) {
+    let keys = match office.location_in_use(KeyUse::Certificate, clock()?) {
         Ok(location) => Some(session.credentials.kept_for(&location)?),
         Err(_) => None,
     };
@@ -65,7 +65,32 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
         note("warning: no certificate key is in use, so nothing can be granted here yet");
     }
     let secure = tls.is_some() || args.behind_proxy;
-    let listener = Listener::bind(args.listen, tls)?;
+    serve((office, keys), Listener::bind(args.listen, tls)?, secure, |url| match session.json {
+        true => json!({ "listening": url }).to_string(),
+        false => format!("the console is at {url} (Ctrl-C ends it)"),
+    })
+}
+
+/// Opens an office on this machine, and says where by the same words that it prints.
+pub(super) fn open_here(
+    office: &Path,
+    keys: Passphrase,
+    said: impl FnOnce(&str) -> String,
+) -> Result<()> {
+    let listener = Listener::bind(HERE, None)?;
+    serve((Office::open(office)?, Some(keys)), listener, false, said)
+}
+
+/// Where the console is, if nobody says otherwise.
+const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
+
+fn serve(
+    (office, keys): (Office, Option<impl Credentials + Send + Sync + 'static>),
+    listener: Listener,
+    secure: bool,
+    said: impl FnOnce(&str) -> String,
+) -> Result<()> {
+    let started = clock()?;
     let mut origins: Vec<String> =
         office.config().console.iter().map(|console| console.origin.clone()).collect();
     origins.extend(own_origins(listener.address(), secure));
@@ -73,18 +98,14 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
     let address = ConsoleAddress { origins, secure };
     // A clock that nobody can read stands still: then sessions are too old, or not yet.
     let clock = Arc::new(move || clock().unwrap_or(started));
-    let access_log = session.office.join("access.sqlite");
+    let access_log = office.folder().join("access.sqlite");
     let console = Console::new(office, &access_log, address, clock)?;
     let router = match keys {
         Some(keys) => console.with_keys(keys).router(),
         None => console.router(),
     };
     start_log();
-    let line = match session.json {
-        true => json!({ "listening": url }).to_string(),
-        false => format!("the console is at {url} (Ctrl-C ends it)"),
-    };
-    anstream::println!("{line}");
+    anstream::println!("{}", said(&url));
     std::io::stdout().flush()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     Ok(runtime.context("starting the server")?.block_on(listener.serve(router))?)

@@ -45,6 +45,13 @@ struct Table {
     rows: Vec<Vec<Cell>>,
 }
 
+impl Table {
+    /// Whether a column holds numbers, as in the first row.
+    fn is_number(&self, column: &usize) -> bool {
+        self.rows.first().is_some_and(|row| row.get(*column).is_some_and(|cell| cell.is_number))
+    }
+}
+
 struct Cell {
     text: String,
     is_number: bool,
@@ -97,7 +104,7 @@ fn tables(page: &Page, figures: &Figures) -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::new();
     let rows = figures.rows.iter();
     for row in rows.filter(|row| !row.is_cell() && !row.is_nothing() && !row.about.is_empty()) {
-        let name = page.say_code("figures.tables", &row.table);
+        let name = name_of(page, &row.table);
         let header: Vec<_> = row
             .about
             .iter()
@@ -111,6 +118,20 @@ fn tables(page: &Page, figures: &Figures) -> Vec<Table> {
         }
     }
     tables
+}
+
+/// The name of a table; one as in `granted_by_basis` is named by its parts.
+fn name_of(page: &Page, table: &str) -> String {
+    match (page.words().find(&format!("figures.tables.{table}")), table.split_once("_by_")) {
+        (None, Some((event, group))) => page.words().fill(
+            "figures.by",
+            &[
+                ("event", &page.say_code("figures.words", event)),
+                ("group", &page.say_code("figures.groups", group)),
+            ],
+        ),
+        _ => page.say_code("figures.tables", table),
+    }
 }
 
 fn cells(page: &Page, row: &FigureRow) -> Vec<Cell> {

@@ -71,6 +71,8 @@ impl Who {
     pub(super) fn at(&self, path: &str) -> bool {
         match path {
             "/" => self.path == "/",
+            // Whoever was found is still found.
+            "/search" => self.path == path || self.path.starts_with("/person/"),
             path => self.path == path || self.path.starts_with(&format!("{path}/")),
         }
     }

@@ -19,6 +19,7 @@ use super::{
     facts::{self, Fact},
     guard::{Desk, PEOPLE, Who},
     problem::Trouble,
+    subject,
 };
 use crate::web::{
     page::{Page, show},
@@ -79,6 +80,8 @@ struct OneCertificate {
 struct Entry {
     seq: u64,
     code: &'static str,
+    /// Of a proposal, what it aims at.
+    aim: Option<String>,
     decided_on: CivilDate,
     effective_on: CivilDate,
     recorded_at: NumericDate,
@@ -272,6 +275,10 @@ fn entry(
     Entry {
         seq: statement.seq,
         code: statement.event.name(),
+        aim: match &statement.event {
+            Event::Proposed(proposal) => Some(words.say(&subject::aim(proposal)).to_owned()),
+            _ => None,
+        },
         decided_on: statement.decided_on,
         effective_on: statement.effective_on,
         recorded_at: statement.recorded_at,

@@ -74,7 +74,9 @@ pub(super) fn answer_trouble(language: Language, trouble: &Trouble) -> Response 
         | "field_invalid"
         | "proposal_unknown"
         | "proposal_decided"
-        | "statement_not_found" => StatusCode::NOT_FOUND,
+        | "statement_not_found"
+        | "no_decision_letter"
+        | "withdrawn" => StatusCode::NOT_FOUND,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     if matches!(trouble, Trouble::NotFound | Trouble::RoleMissing) {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use vernet_register::FoundPerson;
 
 use super::{
-    guard::{Desk, PEOPLE, Who},
+    guard::{Desk, PEOPLE, Who, language_address},
     problem::Trouble,
 };
 use crate::web::page::{Page, show};
@@ -39,6 +39,8 @@ pub(super) async fn page(desk: Desk, Query(Sought { q }): Query<Sought>) -> Resp
     };
     desk.screen(move |desk, office| {
         let typed = q.trim();
+        // Without what was typed in its addresses, for what must not be repeated.
+        let bare = Page::new(desk.page.language(), |other| language_address(other, "/search"));
         let mut search = Search {
             page: &desk.page,
             who: &desk.who,
@@ -59,6 +61,7 @@ pub(super) async fn page(desk: Desk, Query(Sought { q }): Query<Sought>) -> Resp
                 Err(vernet_register::Error::NationalIdentityNumber { .. }) => {
                     search.fault = Some("search.national_identity_number");
                     search.typed = "";
+                    search.page = &bare;
                 }
                 Err(vernet_register::Error::Common(_)) => search.fault = Some("search.unreadable"),
                 Err(error) => return Err(Trouble::from(error)),

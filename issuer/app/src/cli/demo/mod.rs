@@ -22,6 +22,8 @@ use vernet_issuer::{
 };
 use vernet_verifier::{Code, Knowledge, Memory, Policy, documents::read_qr, verify};
 
+use super::serve;
+
 #[derive(Args)]
 pub(super) struct DemoArgs {
     /// The folder to make; nothing that exists is touched
@@ -30,6 +32,9 @@ pub(super) struct DemoArgs {
     /// Also a board beside the office: no authority, and its certificates must be renewed
     #[arg(long)]
     board: bool,
+    /// At the end, open the office in a browser, at http://localhost:8480/
+    #[arg(long)]
+    serve: bool,
 }
 
 pub(super) const ISS: &str = "https://perfusionist.example.no";
@@ -70,7 +75,11 @@ pub(super) fn run(args: &DemoArgs) -> Result<()> {
     if args.board {
         demo.board(number)?;
     }
-    demo.end(number)
+    demo.end(number)?;
+    if args.serve {
+        demo.serve()?;
+    }
+    Ok(())
 }
 
 struct Demo {
@@ -410,10 +419,28 @@ impl Demo {
         let (roots, publication) = (self.at("roots.json"), self.at("publication"));
         let serve = ["vernet-verifier", "serve", "--roots", &roots, "--publication", &publication];
         say(&format!("   {}", printable(&in_shell(&serve))));
+        say(&format!(
+            "\nThe office in a browser, at http://localhost:8480/ until you press Ctrl-C. Sign in with {} or {}, and the passphrase in {}:",
+            printable(&self.at("officers/kari.pem")),
+            printable(&self.at("officers/ola.pem")),
+            printable(&self.at("passphrase.txt"))
+        ));
+        let office = self.at("office");
+        let serve = ["vernet-issuer", "serve", "--office", &office];
+        say(&format!("   {}", printable(&in_shell(&serve))));
         say(
             "\nIn a clone, write `cargo run --release --bin vernet-verifier --` for `vernet-verifier`, and the same with `vernet-issuer`.",
         );
         Ok(())
+    }
+
+    /// Opens the console on the office, until Ctrl-C.
+    fn serve(&self) -> Result<()> {
+        let passphrase = fs::read_to_string(self.at("passphrase.txt"))?;
+        let keys = Passphrase::from_prompt(passphrase.trim().to_owned())?;
+        serve::open_here(&self.folder.join("office"), keys, |url| {
+            format!("\nThe office is open at {url}, passphrase: {}", passphrase.trim())
+        })
     }
 
     fn office(&self) -> Result<Office> {
