@@ -85,6 +85,23 @@ async function newest({ desk }) {
   return Math.max(...links);
 }
 
+/** Gives Ola's browser the passkeys that it had: the debugger of the pictures takes them away. */
+async function plugIn(credentials = []) {
+  const session = await ola.desk.context().newCDPSession(ola.desk);
+  await session.send('WebAuthn.enable');
+  const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', { options });
+  for (const credential of credentials) await session.send('WebAuthn.addCredential', { authenticatorId, credential });
+  authenticator = { session, id: authenticatorId };
+}
+
+/** Pictures of Ola's page. */
+async function looks(name) {
+  const { credentials } = await authenticator.session.send('WebAuthn.getCredentials', { authenticatorId: authenticator.id });
+  await ola.looks(ola.desk, name, PICTURES, WIDTHS, { accessible: true, whole: true });
+  await plugIn(credentials);
+}
+
 /** What the command line says, of what the console recorded. */
 function issuer(...words) {
   const env = { ...process.env, VERNET_OFFICE: office.at('office'), VERNET_OFFICER_KEY: office.at('officers/kari.pem'), VERNET_PASSPHRASE_FILE: office.at('passphrase.txt') };
@@ -120,18 +137,14 @@ test('an application is typed, refused by a rule, mended, and proposed with its 
   await desk.waitForURL(/\/sign\//);
   await desk.locator('#statements h2').first().waitFor();
   await kari.looks(desk, 'console-sign', PICTURES, WIDTHS, { accessible: true, whole: true });
-  await signByFile(kari, /Ørstavik[\s\S]*24 December 1985[\s\S]*diploma\.pdf/);
+  await signByFile(kari, /24 December 1985[\s\S]*Ørstavik[\s\S]*diploma\.pdf/);
   await desk.waitForURL(`${served.url}/proposals`);
 });
 
 test('a passkey is made in the browser, and counts when two administrators have enrolled it', async () => {
-  const session = await ola.desk.context().newCDPSession(ola.desk);
-  await session.send('WebAuthn.enable');
-  const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
-  const made = await session.send('WebAuthn.addVirtualAuthenticator', { options });
-  authenticator = { session, id: made.authenticatorId };
   await ola.desk.goto(`${served.url}/keys`);
   await ola.looks(ola.desk, 'console-keys', PICTURES, WIDTHS, { accessible: true, whole: true });
+  await plugIn();
   await ola.desk.click('#go');
   await ola.desk.locator('#made').waitFor();
   const key = await ola.desk.inputValue('#key');
@@ -154,7 +167,7 @@ test('a passkey is made in the browser, and counts when two administrators have 
   // From now on Ola signs in by touching it.
   await ola.desk.locator('.who button').click();
   await ola.desk.waitForURL(/sign-in/);
-  await ola.looks(ola.desk, 'console-sign-in-passkey', PICTURES, WIDTHS, { accessible: true, whole: true });
+  await looks('console-sign-in-passkey');
   await ola.desk.click('#touch');
   await ola.desk.waitForURL(`${served.url}/`);
 });
@@ -166,13 +179,11 @@ test('the other officer reviews it, and approves it by the passkey; the certific
   await link.click();
   await desk.waitForURL(/\/proposals\/\d+/);
   assert.match(await desk.locator('main').innerText(), /Solveig Ørstavik/);
-  await ola.looks(desk, 'console-review', PICTURES, WIDTHS, { accessible: true, whole: true });
+  await looks('console-review');
   await desk.click('#approve');
   await signByPasskey(ola, /You approve proposal[\s\S]*Ørstavik/);
   issuer('publish', '--out', office.at('publication'));
-  const found = JSON.parse(issuer('list', '--json')).find(({ family_name: name }) => name === 'Ørstavik');
-  number = found.certificate_number ?? found.number;
-  assert.ok(number, JSON.stringify(found));
+  [number] = issuer('person', '9122334', '--json').match(/NO-PE-\d{4}-\d{6}/);
   // Whoever audits on the command line finds the passkey's signature in order.
   issuer('audit');
 });
@@ -207,7 +218,7 @@ test('what was recorded meanwhile is seen before anything is signed', async () =
   await ola.desk.click('#go');
   await ola.desk.locator('#again').waitFor();
   assert.match(await ola.desk.locator('#fault').innerText(), /recorded meanwhile/);
-  await ola.looks(ola.desk, 'console-overtaken', PICTURES, WIDTHS, { accessible: true, whole: true });
+  await looks('console-overtaken');
   const before = ola.desk.url();
   await ola.desk.click('#again button');
   await ola.desk.waitForURL((url) => url.href !== before);

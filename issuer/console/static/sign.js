@@ -7,8 +7,10 @@ const at = (id) => document.getElementById(id);
 const form = at("sign");
 const toSign = JSON.parse(form.dataset.toSign);
 const headers = { "content-type": "application/json", "x-form-token": form.dataset.formToken };
-const days = new Intl.DateTimeFormat(toSign.language, { dateStyle: "long", timeZone: "UTC" });
-const instants = new Intl.DateTimeFormat(toSign.language, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Oslo" });
+// Days as people write them here: `en` alone would be American.
+const language = toSign.language === "en" ? "en-GB" : toSign.language;
+const days = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
+const instants = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Oslo" });
 
 showRemembered();
 form.addEventListener("submit", (event) => {

@@ -9,7 +9,7 @@ use askama::Template;
 use axum::{
     Json,
     extract::Path,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -73,7 +73,7 @@ pub(super) struct Made {
 }
 
 /// The public key of a passkey that was just made, as a file for the administrators.
-pub(super) async fn made(desk: Desk, Json(made): Json<Made>) -> Response {
+pub(super) async fn made(desk: Desk, headers: HeaderMap, Json(made): Json<Made>) -> Response {
     let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
     let key = || {
         let (id, spki) = (decode(&made.credential_id)?, decode(&made.spki)?);
@@ -84,6 +84,9 @@ pub(super) async fn made(desk: Desk, Json(made): Json<Made>) -> Response {
         let body = Json(json!({ "code": code, "message": message }));
         (StatusCode::UNPROCESSABLE_ENTITY, body).into_response()
     };
+    if !signing::has_form_token(&desk, &headers) {
+        return refused("foreign_form", "the page is not of this session".to_owned());
+    }
     match key() {
         Some(Ok(passkey)) => {
             Json(json!({ "key": OfficerPublicKey::Passkey(passkey) })).into_response()

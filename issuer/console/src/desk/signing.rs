@@ -244,7 +244,7 @@ pub(super) async fn again(desk: Desk, Path(token): Path<String>, headers: Header
 }
 
 /// Scripts send the token of the session's forms in a header.
-fn has_form_token(desk: &Desk, headers: &HeaderMap) -> bool {
+pub(super) fn has_form_token(desk: &Desk, headers: &HeaderMap) -> bool {
     let token = headers.get("x-form-token").and_then(|token| token.to_str().ok());
     token.is_some_and(|token| desk.who.form_token.is(token))
 }

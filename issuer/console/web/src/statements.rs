@@ -63,15 +63,19 @@ impl Words {
 
     /// What a statement does.
     fn act(&self, name: &str) -> String {
-        let found = self.find("event", name).or_else(|| self.find("aim", name));
+        // As an aim, if it can be one: it is not done yet.
+        let found = self.find("aim", name).or_else(|| self.find("event", name));
         found.map_or_else(|| plain(name), ToOwned::to_owned)
     }
 
     /// The name of a member; its place, if it is one of several.
     fn label(&self, path: &str) -> String {
         let is_place = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
-        let name = path.split('.').rfind(|part| !is_place(part)).unwrap_or(path);
-        let words = self.find("member", name).map_or_else(|| plain(name), ToOwned::to_owned);
+        let mut names = path.split('.').filter(|part| !is_place(part)).rev();
+        let (name, of) = (names.next().unwrap_or(path), names.next().unwrap_or_default());
+        let found = self.find("member", &format!("{of}_{name}"));
+        let found = found.or_else(|| self.find("member", name));
+        let words = found.map_or_else(|| plain(name), ToOwned::to_owned);
         match path.split('.').find(is_place) {
             Some(place) => format!("{words} ({place})"),
             None => words,
