@@ -65,7 +65,12 @@ impl Words {
     fn act(&self, name: &str) -> String {
         // As an aim, if it can be one: it is not done yet.
         let found = self.find("aim", name).or_else(|| self.find("event", name));
-        found.map_or_else(|| plain(name), ToOwned::to_owned)
+        let words = found.map_or_else(|| plain(name), ToOwned::to_owned);
+        // In the middle of a sentence.
+        let mut letters = words.chars();
+        letters
+            .next()
+            .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
     }
 
     /// The name of a member; its place, if it is one of several.

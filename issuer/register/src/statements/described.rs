@@ -90,6 +90,9 @@ impl Described {
                 (event.name(), false)
             }
         };
+        // Who it is comes first; everything else stays as it is in the text.
+        let place = |line: &Line| FIRST.iter().position(|name| *name == name_of(&line.label));
+        lines.lines.sort_by_key(|line| place(line).unwrap_or(FIRST.len()));
         Ok(Self {
             seq: statement.seq,
             act,
@@ -104,6 +107,10 @@ impl Described {
 fn event_value(event: &Event) -> Value {
     serde_json::to_value(event).unwrap_or_default()
 }
+
+/// Whom it is about, in the order in which people say it.
+const FIRST: [&str; 6] =
+    ["given_name", "family_name", "birthdate", "hpr_number", "title", "certificate"];
 
 /// A text that is longer than this is named by its hash.
 const LONG: usize = 400;
