@@ -85,6 +85,7 @@ fn what_one_officer_makes_the_other_one_works_with() {
         as_user(user, &["audit"]).done();
     }
     assert_eq!(mode(&at("demo/office/high-water.json")), 0o660);
+    assert_eq!(mode(&at("demo/office/high-water.catalogue")), 0o660);
     assert_eq!(mode(&at("demo/office/trust-list/draft.json")), 0o660);
     // A key is its maker's.
     as_user(ANNE, &["keys", "new", "--use", "officer", "--out", "demo/new.pem"]).done();

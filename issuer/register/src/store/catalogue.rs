@@ -19,7 +19,7 @@ use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
 };
 use sha2::{Digest as _, Sha256};
-use vernet_host::files::write_new_in_group;
+use vernet_host::{FileError, files::write_new_in_group};
 
 use crate::{
     error::Error, state::index::State, statements::digest::Digest, store::subject::Subject,
@@ -131,9 +131,11 @@ fn newest(state: &State) -> u64 {
 
 fn raise(path: &Path, state: &State, marked: u64) -> Result<(), Failed> {
     // SQLite makes files that everybody can read.
-    match write_new_in_group(path, b"") {
-        Ok(()) | Err(vernet_host::FileError::Exists { .. }) => {}
-        Err(_) => return Err(Failed::NotWritten),
+    if !path.exists() {
+        match write_new_in_group(path, b"") {
+            Ok(()) | Err(FileError::Exists { .. }) => {}
+            Err(_) => return Err(Failed::NotWritten),
+        }
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;

@@ -10,8 +10,8 @@
 //! | the statement at the mark, and the last in the catalogue | its hash, and of the last its signature |
 //! | statements about the office | everything, as whoever reads the register does |
 //! | statements about the holder, and what they rest on | that each has the hash which this machine remembers, and its officer's signature |
-//! | statements after the catalogue, which this machine has not checked yet | everything, for which the people are read as well whom they are about; except that a publication names the right log, which says nothing about a person |
-//! | other people's statements | nothing: whoever reads them notices, and so does the audit |
+//! | statements after the catalogue, which this machine has not checked yet | everything, for which the people are read as well whom they are about; except that a publication names the right log and is later than the last one, which says nothing about a person |
+//! | other people's statements, the table of numbers and slots | nothing: whoever reads them notices what was changed, and so does the audit |
 //!
 //! Whatever is not as expected, or takes more than this, there is no excerpt: then everything is read,
 //! and that says what is the matter, if anything is. So an excerpt can be wrong in one way only: the
@@ -303,6 +303,10 @@ impl<'a, 'b> Found<'a, 'b> {
             | Event::Refused(_)
             | Event::Merged { .. } => {}
             Event::Rejected { proposal, .. } => others.push(*proposal),
+            Event::Retracted { statement } => others.push(*statement),
+            // What was lost is about anybody.
+            Event::Restored(_) => return Err(No::TakesMore),
+            event if is_of_office(event) => {}
             Event::Granted(granted) if granted.import.is_some() => return Err(No::TakesMore),
             Event::Dispatched(papers) if papers.certificates.len() <= MOST_AT_ONCE => {
                 subjects.extend(papers.certificates.iter().copied().map(Subject::Certificate));
@@ -313,7 +317,7 @@ impl<'a, 'b> Found<'a, 'b> {
             }
             _ => return Err(No::TakesMore),
         }
-        others.extend(statement.approves.map(|approved| approved.seq));
+        others.extend(rests_on(statement));
         for seq in others {
             subjects.push(Subject::Proposal(seq));
             subjects.extend(self.one(seq)?);

@@ -59,7 +59,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            let most = if matches!(self.register, RegisterLocation::File(_)) { 6 } else { 2 };
+            let most = if matches!(self.register, RegisterLocation::File(_)) { 3 } else { 1 };
             super::excerpt::compare_with_whole(&self.register, most);
         }
         #[cfg(all(unix, feature = "postgres"))]
