@@ -1,23 +1,17 @@
-//! What both servers need of the machine: the address, TLS, the log, and the end.
+//! What both servers need of the machine: the address, TLS, and the log.
 
 use std::{
     io,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    time::Duration,
 };
 
 use axum::Router;
-use axum_server::{Handle, tls_rustls::RustlsConfig};
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use vernet_serve::{Counted, HALF, MAX_HEAD, Places, room_for, server};
 
-/// How long a connection may take to send the head of a request, or to agree on keys.
-const MAX_HEAD: Duration = Duration::from_secs(10);
-
-/// The longest head of a request: cookies, and what proxies add.
-const MAX_HEAD_BYTES: usize = 16 * 1024;
-
-/// How long requests may continue after the server was told to stop.
-const MAX_FAREWELL: Duration = Duration::from_secs(10);
+/// How many connections there are at a time: a browser opens six, and keeps some.
+const MAX_CONNECTIONS: usize = 512;
 
 /// The files of a TLS certificate and its key, in PEM.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,57 +85,31 @@ impl Listener {
         self.address
     }
 
-    /// Answers until the program is told to stop; what has begun is finished first.
+    /// Answers until the program is told to stop; what has begun is finished first. Behind a proxy
+    /// all clients look like one, which may then have all connections.
     ///
     /// # Errors
     ///
     /// [`ServeError::Tls`] if the certificate cannot be read; [`ServeError::Ended`] if the system
     /// ends it.
-    pub async fn serve(self, router: Router) -> Result<(), ServeError> {
-        let handle = Handle::new();
-        tokio::spawn(farewell(handle.clone()));
-        let mut server = axum_server::from_tcp(self.listener)
-            .map_err(ServeError::Ended)?
-            .handle(handle)
-            .http1_only()
-            .first_request_timeout(MAX_HEAD);
-        server.http_builder().http1().header_read_timeout(MAX_HEAD).max_buf_size(MAX_HEAD_BYTES);
+    pub async fn serve(self, router: Router, behind_proxy: bool) -> Result<(), ServeError> {
+        let places = Places::new(room_for(MAX_CONNECTIONS), HALF, behind_proxy);
+        let counted = Counted { places };
+        let server = server(self.listener).map_err(ServeError::Ended)?;
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let ended = match self.tls {
-            None => server.serve(service).await,
+            None => server.acceptor(counted).serve(service).await,
             Some(tls) => {
                 // Fails only if a default is already installed.
                 let _ = rustls::crypto::ring::default_provider().install_default();
                 let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
                 let config = config.map_err(|source| ServeError::Tls { tls, source })?;
-                let acceptor = axum_server::tls_rustls::RustlsAcceptor::new(config);
-                server.acceptor(acceptor.handshake_timeout(MAX_HEAD)).serve(service).await
+                let acceptor = RustlsAcceptor::new(config).handshake_timeout(MAX_HEAD);
+                server.acceptor(acceptor.acceptor(counted)).serve(service).await
             }
         };
         ended.map_err(ServeError::Ended)
     }
-}
-
-/// Waits until the server is told to stop, and lets it finish the requests in progress.
-async fn farewell(handle: Handle<SocketAddr>) {
-    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => {
-                tokio::select! {
-                    () = interrupted => {}
-                    _ = terminated.recv() => {}
-                }
-            }
-            Err(_) => interrupted.await,
-        }
-    }
-    #[cfg(not(unix))]
-    interrupted.await;
-    tracing::info!("ending: what has begun is finished first");
-    handle.graceful_shutdown(Some(MAX_FAREWELL));
 }
 
 /// One JSON object per line, on standard error.

@@ -7,11 +7,13 @@ use crate::workspace::Package;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("vernet-common", &[]),
     ("vernet-host", &["vernet-common"]),
+    // A server of whichever program; it does not know what is served.
+    ("vernet-serve", &[]),
     // Tables are read alike by office and hospital, out of bytes that somebody else read.
     ("vernet-text", &["vernet-common"]),
     // The verdict is pure, so it may not use the machine.
     ("vernet-verifier", &["vernet-common", "vernet-text"]),
-    ("vernet-verifier-app", &["vernet-common", "vernet-host", "vernet-verifier"]),
+    ("vernet-verifier-app", &["vernet-common", "vernet-host", "vernet-serve", "vernet-verifier"]),
     ("vernet-web", &["vernet-common", "vernet-verifier"]),
     // The register does not depend on the office.
     ("vernet-register", &["vernet-common", "vernet-host", "vernet-text"]),
@@ -19,10 +21,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "vernet-issuer",
         &["vernet-common", "vernet-host", "vernet-register", "vernet-text", "vernet-verifier"],
     ),
+    // What runs in an officer's browser has no disk, and no office.
+    ("vernet-console-web", &["vernet-common", "vernet-host", "vernet-register"]),
+    (
+        "vernet-console",
+        &["vernet-common", "vernet-host", "vernet-issuer", "vernet-register", "vernet-serve"],
+    ),
     (
         "vernet-issuer-app",
         &[
             "vernet-common",
+            "vernet-console",
             "vernet-host",
             "vernet-issuer",
             "vernet-register",
@@ -38,6 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "vernet-measure",
         &[
             "vernet-common",
+            "vernet-console",
             "vernet-host",
             "vernet-issuer",
             "vernet-register",

@@ -55,6 +55,11 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
     if !args.listen.ip().is_loopback() && tls.is_none() && !args.behind_proxy {
         return Err(WithoutTls { address: args.listen }.into());
     }
+    let reached = match (tls.is_some(), args.behind_proxy) {
+        (_, true) => Reached::Proxy,
+        (true, false) => Reached::Tls,
+        (false, false) => Reached::Here,
+    };
     let office = session.open()?;
     // Asked for before anything is answered.
     let keys = match office.location_in_use(KeyUse::Certificate, clock()?) {
@@ -64,8 +69,7 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
     if keys.is_none() {
         note("warning: no certificate key is in use, so nothing can be granted here yet");
     }
-    let secure = tls.is_some() || args.behind_proxy;
-    serve((office, keys), Listener::bind(args.listen, tls)?, secure, |url| match session.json {
+    serve((office, keys), Listener::bind(args.listen, tls)?, reached, |url| match session.json {
         true => json!({ "listening": url }).to_string(),
         false => format!("the console is at {url} (Ctrl-C ends it)"),
     })
@@ -78,19 +82,31 @@ pub(super) fn open_here(
     said: impl FnOnce(&str) -> String,
 ) -> Result<()> {
     let listener = Listener::bind(HERE, None)?;
-    serve((Office::open(office)?, Some(keys)), listener, false, said)
+    serve((Office::open(office)?, Some(keys)), listener, Reached::Here, said)
 }
 
 /// Where the console is, if nobody says otherwise.
 const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
 
+/// How browsers reach the console.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    /// From this machine alone.
+    Here,
+    /// By its own TLS certificate.
+    Tls,
+    /// By that of a proxy.
+    Proxy,
+}
+
 fn serve(
     (office, keys): (Office, Option<impl Credentials + Send + Sync + 'static>),
     listener: Listener,
-    secure: bool,
+    reached: Reached,
     said: impl FnOnce(&str) -> String,
 ) -> Result<()> {
     let started = clock()?;
+    let secure = reached != Reached::Here;
     let mut origins: Vec<String> =
         office.config().console.iter().map(|console| console.origin.clone()).collect();
     origins.extend(own_origins(listener.address(), secure));
@@ -108,7 +124,9 @@ fn serve(
     anstream::println!("{}", said(&url));
     std::io::stdout().flush()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    Ok(runtime.context("starting the server")?.block_on(listener.serve(router))?)
+    Ok(runtime
+        .context("starting the server")?
+        .block_on(listener.serve(router, reached == Reached::Proxy))?)
 }
 
 /// The origins of a server that browsers reach on this machine, or by its address.

@@ -1,16 +1,7 @@
 //! An audit of the whole register: it runs beside the pages, one at a time, and goes on when a page is
 //! closed.
 
-use std::{
-    convert::Infallible,
-    path::PathBuf,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::{convert::Infallible, time::Duration};
 
 use askama::Template;
 use axum::response::{
@@ -18,34 +9,13 @@ use axum::response::{
     sse::{Event, KeepAlive, Sse},
 };
 use futures_util::stream;
-use vernet_common::NumericDate;
-use vernet_issuer::Office;
 
 use super::{
+    audits::{Audit, Outcome},
     form::{Nothing, Posted},
     guard::{Desk, Who},
 };
 use crate::web::page::{Page, show};
-
-/// The last audit that somebody began here.
-#[derive(Clone, Default)]
-pub(super) struct Audits(Arc<Mutex<Option<Audit>>>);
-
-#[derive(Clone)]
-struct Audit {
-    began: NumericDate,
-    by: String,
-    /// How many statements there were when it began.
-    of: u64,
-    checked: Arc<AtomicU64>,
-    outcome: Option<Outcome>,
-}
-
-#[derive(Clone)]
-enum Outcome {
-    Whole { statements: usize, certificates: usize, publications: usize, mark: String },
-    Fault { code: &'static str, message: String },
-}
 
 #[derive(Template)]
 #[template(path = "desk/audit.html")]
@@ -53,47 +23,6 @@ struct AuditPage<'a> {
     page: &'a Page,
     who: &'a Who,
     audit: Option<Audit>,
-}
-
-impl Audit {
-    fn checked(&self) -> u64 {
-        self.checked.load(Ordering::Relaxed).min(self.of)
-    }
-}
-
-impl Audits {
-    fn last(&self) -> MutexGuard<'_, Option<Audit>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Begins an audit, unless one runs.
-    fn begin(&self, folder: PathBuf, by: &str, of: u64, now: NumericDate) {
-        let mut last = self.last();
-        if last.as_ref().is_some_and(|audit| audit.outcome.is_none()) {
-            return;
-        }
-        let checked = Arc::new(AtomicU64::new(0));
-        let (by, seen) = (by.to_owned(), Arc::clone(&checked));
-        *last = Some(Audit { began: now, by, of, checked, outcome: None });
-        let audits = self.clone();
-        thread::spawn(move || {
-            let done = Office::audit_aloud(&folder, None, &mut |seq| {
-                seen.store(seq, Ordering::Relaxed);
-            });
-            let outcome = match done {
-                Ok(audited) => Outcome::Whole {
-                    statements: audited.state().statements().len(),
-                    certificates: audited.certificates(),
-                    publications: audited.publications(),
-                    mark: audited.mark().to_string(),
-                },
-                Err(error) => Outcome::Fault { code: error.code(), message: error.to_string() },
-            };
-            if let Some(audit) = audits.last().as_mut() {
-                audit.outcome = Some(outcome);
-            }
-        });
-    }
 }
 
 pub(super) async fn page(desk: Desk) -> Response {

@@ -11,7 +11,7 @@ use vernet_issuer::{Credentials, Error, Office};
 
 use super::{
     access_log::{AccessLog, AccessLogError},
-    audit::Audits,
+    audits::Audits,
     challenge::Challenges,
     session::Sessions,
     signing::Waiting,

@@ -7,6 +7,7 @@ mod access;
 mod access_log;
 mod apply;
 mod audit;
+mod audits;
 mod challenge;
 mod console;
 mod decide;

@@ -18,6 +18,7 @@ use tokio::task::spawn_blocking;
 use vernet_common::{KeyId, NumericDate};
 use vernet_issuer::Office;
 use vernet_register::{Enrolment, OfficerKey, Passkey, SignIn};
+use vernet_serve::network;
 
 use super::{
     console::Console,
@@ -208,7 +209,8 @@ pub(super) async fn limit(
     let client = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let client = client.map_or(std::net::Ipv4Addr::LOCALHOST.into(), |client| client.0.ip());
     attempts.retain_recent();
-    if attempts.check_key(&client).is_err() {
+    // A customer with IPv6 has 2^64 addresses.
+    if attempts.check_key(&network(client)).is_err() {
         let language = Language::wanted(request.headers());
         return Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_often").answer(language);
     }

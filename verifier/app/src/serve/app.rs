@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use anyhow::Result;
+use vernet_serve::{HALF, Places, QUARTER, Rate};
 use vernet_verifier::Policy;
 
 use super::{
@@ -12,8 +13,6 @@ use super::{
     metrics::Metrics,
     offices::TrustedOffices,
     pictures::Pictures,
-    places::{HALF, Places, QUARTER},
-    rate::Rate,
     roster::state::Roster,
     tokens::Tokens,
 };

@@ -20,7 +20,6 @@ mod batch;
 mod body;
 mod conditional;
 mod config;
-mod connection;
 mod docs;
 mod docs_page;
 mod examples;
@@ -33,14 +32,11 @@ mod metrics;
 mod office;
 mod office_figures;
 mod offices;
-mod open_files;
 mod openapi;
 mod pictures;
-mod places;
 mod problem;
 mod problems;
 mod publication;
-mod rate;
 mod refresh;
 mod roster;
 mod router;
@@ -57,19 +53,18 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 use anyhow::{Context, Result};
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use clap::Args;
+use vernet_serve::{Counted, HALF, MAX_HEAD, Places, room_for, server};
 
 pub(crate) use self::witness::{WitnessServeArgs, run as serve_witness};
 use self::{
     app::App,
     config::{Config, Settings, Tls},
-    connection::Counted,
     docs::Docs,
     openapi::describe,
-    places::{HALF, Places},
     refresh::keep_fresh,
     roster::settings::RosterConfig,
     router::router,
-    server::{MAX_HEAD, listen, runtime, server, start_log},
+    server::{listen, runtime, start_log},
 };
 use crate::global::Global;
 
@@ -135,7 +130,7 @@ async fn serve(
     roster::watch::start(&app)?;
 
     let wanted = config.max_connections.get() as usize;
-    let places = open_files::room_for(wanted);
+    let places = room_for(wanted);
     if places < wanted {
         tracing::warn!(
             wanted,

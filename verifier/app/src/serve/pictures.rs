@@ -4,13 +4,13 @@ use std::{net::IpAddr, time::Duration};
 
 use axum::body::Bytes;
 use tokio::time::timeout;
+use vernet_serve::{Places, QUARTER};
 use vernet_verifier::{
     Input, InputError,
     documents::{self, Contents, Kind},
 };
 
 use super::{
-    places::{Places, QUARTER},
     problem::{Code, Problem},
     turns::Turns,
 };

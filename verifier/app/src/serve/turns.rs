@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::places::network;
+use vernet_serve::network;
 
 /// A limited number of turns.
 #[derive(Clone)]

@@ -27,14 +27,12 @@ use vernet_common::{
     AddCheckpoint, Error, Payload, SignedCheckpoint, SignedTrustList, TrustAnchor, TrustList,
 };
 use vernet_host::{clock, hex};
+use vernet_serve::{Counted, HALF, Places, room_for, server};
 
 use super::{
     config::LogLevel,
-    connection::Counted,
     guard::after_panic,
-    open_files,
-    places::{HALF, Places},
-    server::{listen, runtime, server, start_log},
+    server::{listen, runtime, start_log},
 };
 use crate::{
     global::Global,
@@ -144,7 +142,7 @@ async fn serve(global: &Global, app: Arc<Witnessing>, args: &WitnessServeArgs) -
     let origins: Vec<&str> = app.logs.iter().map(|(origin, _)| origin.as_str()).collect();
     tracing::info!(%address, witness = %app.cosigner.name(), logs = origins.join(" "), "started");
 
-    let places = Places::new(open_files::room_for(MAX_CONNECTIONS), HALF, args.behind_proxy);
+    let places = Places::new(room_for(MAX_CONNECTIONS), HALF, args.behind_proxy);
     server(listener)?.acceptor(Counted { places }).serve(router(app).into_make_service()).await?;
     tracing::info!("ended");
     Ok(())

@@ -4,21 +4,21 @@ use std::{net::IpAddr, num::NonZeroU32};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use super::places::network;
+use crate::places::network;
 
 /// The recent requests of each client.
-pub(super) struct Rate(DefaultKeyedRateLimiter<IpAddr>);
+pub struct Rate(DefaultKeyedRateLimiter<IpAddr>);
 
 impl Rate {
     /// This many requests per second, with bursts of up to five seconds' worth.
-    pub(super) fn new(per_second: NonZeroU32) -> Self {
+    pub fn new(per_second: NonZeroU32) -> Self {
         Self(RateLimiter::keyed(
             Quota::per_second(per_second).allow_burst(per_second.saturating_mul(FIVE)),
         ))
     }
 
     /// Whether this client may send another request now.
-    pub(super) fn allows(&self, client: IpAddr) -> bool {
+    pub fn allows(&self, client: IpAddr) -> bool {
         /// Beyond this many, those who have not asked for a while are forgotten.
         const MANY: usize = 10_000;
         if self.0.len() > MANY {

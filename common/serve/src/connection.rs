@@ -18,16 +18,17 @@ use tokio::{
 };
 use tower::Layer;
 
-use super::places::{Place, Places};
+use crate::places::{Place, Places};
 
 /// How long a client may leave answers unread while more are to be sent.
-pub(super) const MAX_UNREAD: Duration = Duration::from_secs(30);
+pub const MAX_UNREAD: Duration = Duration::from_secs(30);
 
 /// Limits the number of connections. The connection and its service hold the place, which is free
 /// again when both are dropped.
 #[derive(Clone)]
-pub(super) struct Counted {
-    pub(super) places: Places,
+pub struct Counted {
+    /// The places.
+    pub places: Places,
 }
 
 impl<S: Send + 'static> Accept<TcpStream, S> for Counted {
@@ -48,7 +49,7 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Counted {
 
 /// A connection that ends if nothing can be written to it for [`MAX_UNREAD`]. Clients that send
 /// nothing are handled elsewhere; those that read nothing would otherwise hold a place for ever.
-pub(super) struct Impatient {
+pub struct Impatient {
     stream: TcpStream,
     /// Runs while something waits to be written.
     stuck: Option<Pin<Box<Sleep>>>,

@@ -7,7 +7,7 @@ const RESERVED: usize = 64;
 
 /// How many of the wanted connections the limit allows. If the soft limit is too low, as it is on
 /// most systems for the sake of old programs, it is raised as far as the hard limit allows.
-pub(super) fn room_for(connections: usize) -> usize {
+pub fn room_for(connections: usize) -> usize {
     match limit(connections.saturating_add(RESERVED)) {
         Some(limit) => connections.min(limit.saturating_sub(RESERVED)).max(1),
         None => connections,

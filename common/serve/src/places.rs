@@ -10,20 +10,20 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// One client may have half of the places.
-pub(super) const HALF: usize = 2;
+pub const HALF: usize = 2;
 
 /// One client may have a quarter of the places.
-pub(super) const QUARTER: usize = 4;
+pub const QUARTER: usize = 4;
 
 /// A limited number of places.
 #[derive(Clone)]
-pub(super) struct Places {
+pub struct Places {
     free: Arc<Semaphore>,
     shares: Option<Arc<Shares>>,
 }
 
 /// A place, taken until this value is dropped.
-pub(super) struct Place {
+pub struct Place {
     _permit: OwnedSemaphorePermit,
     _share: Option<Share>,
 }
@@ -43,7 +43,7 @@ struct Share {
 impl Places {
     /// `places` in total, and at most one of so many parts of them for one client, if clients can be
     /// told apart.
-    pub(super) fn new(places: usize, parts: usize, behind_proxy: bool) -> Self {
+    pub fn new(places: usize, parts: usize, behind_proxy: bool) -> Self {
         let shares = Shares { most: places.div_ceil(parts), taken: Mutex::default() };
         Self {
             free: Arc::new(Semaphore::new(places)),
@@ -52,7 +52,7 @@ impl Places {
     }
 
     /// A place, if there is one for this client.
-    pub(super) fn take(&self, client: IpAddr) -> Option<Place> {
+    pub fn take(&self, client: IpAddr) -> Option<Place> {
         let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
         let share = match &self.shares {
             Some(shares) => Some(shares.take(network(client))?),
@@ -92,7 +92,7 @@ impl Drop for Share {
 }
 
 /// An IPv6 customer has 2^64 addresses.
-pub(super) fn network(client: IpAddr) -> IpAddr {
+pub fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
         address @ IpAddr::V4(_) => address,
