@@ -133,23 +133,40 @@ impl SoughtName {
         (!words.is_empty()).then_some(Self(words))
     }
 
-    /// Whether somebody of these names may be meant: each word that was typed begins one of theirs,
-    /// and no two begin the same one; or what was typed begins the names without their gaps.
-    pub(crate) fn finds(&self, given_name: &str, family_name: &str) -> bool {
+    /// Whether somebody of this name may be meant: each word that was typed begins one of theirs, and
+    /// no two begin the same one; or what was typed begins the names without their gaps.
+    pub(crate) fn finds(&self, name: &SpelledName) -> bool {
+        let typed = self.0.concat();
+        // A single letter is an initial, not the beginning of everything.
+        let in_one =
+            typed.chars().count() > 1 && name.in_one.iter().any(|names| names.starts_with(&typed));
+        // Most people have no word that begins as the first one: nothing is copied for them.
+        let may_be =
+            |first: &String| name.words.iter().any(|word| word.starts_with(first.as_str()));
+        in_one
+            || self.0.first().is_none_or(may_be)
+                && each_begins_one(&self.0, &mut name.words.clone())
+    }
+}
+
+/// A name as a search compares it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct SpelledName {
+    /// The words, and each name of several words as one: `Annemarie` finds `Anne-Marie Nordmann`.
+    words: Vec<String>,
+    /// Both names without gaps, whichever stands first.
+    in_one: [String; 2],
+}
+
+impl SpelledName {
+    pub(crate) fn of(given_name: &str, family_name: &str) -> Self {
         let (given, family) = (spelled(given_name), spelled(family_name));
         let (one, another) = (given.concat(), family.concat());
-        let several = [(&given, &one), (&family, &another)]
-            .map(|(words, name)| (words.len() > 1).then(|| name.clone()));
-        let typed = self.0.concat();
-        let in_one = [format!("{one}{another}"), format!("{another}{one}")].iter().any(|names| {
-            // A single letter is an initial, not the beginning of everything.
-            typed.chars().count() > 1 && names.starts_with(&typed)
-        });
-        let mut words = given;
-        words.extend(family);
-        // `Annemarie` finds `Anne-Marie Nordmann`.
-        words.extend(several.into_iter().flatten());
-        in_one || each_begins_one(&self.0, &mut words)
+        let in_one = [format!("{one}{another}"), format!("{another}{one}")];
+        let several = [(given.len(), one), (family.len(), another)];
+        let several = several.into_iter().filter(|(words, _)| *words > 1).map(|(_, name)| name);
+        let words = given.into_iter().chain(family).chain(several).collect();
+        Self { words, in_one }
     }
 }
 
@@ -186,7 +203,8 @@ mod tests {
     #[test]
     fn people_are_found_by_any_spelling_of_their_names() {
         let found = |typed: &str, given: &str, family: &str| {
-            SoughtName::of(typed).is_some_and(|sought| sought.finds(given, family))
+            SoughtName::of(typed)
+                .is_some_and(|sought| sought.finds(&SpelledName::of(given, family)))
         };
         for (given, family, typed) in [
             (

@@ -17,7 +17,9 @@ use crate::{
     error::Error,
     officer_key::assertion::OfficerSignature,
     rule::RuleError,
-    state::{decoys::decoys, held::Held, log::IssuedLog, officers::Officers},
+    state::{
+        decoys::decoys, held::Held, known_people::KnownPeople, log::IssuedLog, officers::Officers,
+    },
     statements::{
         correction::Correction,
         digest::Digest,
@@ -97,6 +99,8 @@ pub struct State {
     pub(super) lost_keys: BTreeMap<KeyId, TrustedKey>,
     /// The numbers that lost certificates may have, and nobody gets any more.
     pub(super) gaps: Vec<Gap>,
+    /// What a search compares.
+    pub(super) known_people: KnownPeople,
 }
 
 /// One right of one person, and all that was decided about it. Positions point into the statements.

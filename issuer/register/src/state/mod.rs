@@ -20,6 +20,7 @@
 //! | `due` | what requires action soon |
 //! | `particulars` | who the holder of a right is, as corrected |
 //! | `namesakes` | who has the birth date and a similar name |
+//! | `known_people` | what a search compares, kept between searches |
 //! | `person` | finding somebody, and everything that is held about them |
 //! | `reactions` | what other states are informed of |
 //! | `past` | the past of a person, as histories tell it |
@@ -35,6 +36,7 @@ pub(crate) mod figures;
 pub(crate) mod held;
 pub(crate) mod index;
 pub(crate) mod issued;
+pub(crate) mod known_people;
 pub(crate) mod log;
 pub(crate) mod namesakes;
 pub(crate) mod officers;

@@ -1,8 +1,10 @@
 //! One person: who is meant by what was typed, and everything that the register holds about them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use serde::Serialize;
 use vernet_common::{
     CertificateNumber, CivilDate, GivenNames, HprNumber, NumericDate, PersonName, Title,
 };
@@ -10,10 +12,11 @@ use vernet_common::{
 use crate::{
     application::Application,
     error::Error,
-    names::SoughtName,
+    names::{SoughtName, SpelledName},
     officer::refuse_national_identity_number,
     state::{
         index::{Authorisation, State},
+        known_people::{FoundPerson, Known, KnownPerson},
         standing::Standing,
     },
     statements::{
@@ -22,21 +25,6 @@ use crate::{
         statement::Statement,
     },
 };
-
-/// Somebody who was found.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct FoundPerson {
-    /// The present health personnel number.
-    pub hpr_number: HprNumber,
-    /// Given names, as known now. Somebody with a single name has none.
-    pub given_name: GivenNames,
-    /// Family name.
-    pub family_name: PersonName,
-    /// Date of birth.
-    pub birthdate: CivilDate,
-    /// The first certificate of each right; none of somebody who only applied.
-    pub certificates: Vec<CertificateNumber>,
-}
 
 /// Everything that the register holds about a person.
 #[derive(Debug)]
@@ -91,7 +79,15 @@ impl<'a> Written<'a> {
         }
     }
 
-    fn add_application(&mut self, application: &'a Application) {
+    fn is_nobody(&self) -> bool {
+        self.rights.is_empty() && self.applications.is_empty()
+    }
+
+    fn add_new_application(&mut self, application: &'a Application) {
+        // The proposal of what was refused says nothing new.
+        if self.applications.contains(&application) {
+            return;
+        }
         self.add_names((&application.given_name, &application.family_name));
         self.birthdates.insert(application.birthdate);
         self.numbers.insert(application.hpr_number);
@@ -118,12 +114,9 @@ impl State {
         let sought = Sought::of(typed).ok_or_else(|| {
             Error::from(vernet_common::Error::field("the person", typed, expected))
         })?;
-        let mut found: Vec<_> = self
-            .everybody(known_at)
-            .into_iter()
-            .filter(|(_, written)| self.is_sought(&sought, written))
-            .filter_map(|(hpr, written)| self.found(hpr, &written, known_at))
-            .collect();
+        let known = self.known_people(known_at);
+        let sought = known.people.values().filter(|person| sought.is(person));
+        let mut found: Vec<_> = sought.map(|person| person.found.clone()).collect();
         let key = |one: &FoundPerson| {
             let names = (one.family_name.as_str().to_owned(), one.given_name.as_str().to_owned());
             (names, one.hpr_number)
@@ -132,18 +125,67 @@ impl State {
         Ok(found)
     }
 
-    fn is_sought(&self, sought: &Sought, written: &Written<'_>) -> bool {
-        let of_certificate = |number: &CertificateNumber| {
-            let mut own = written.rights.iter().flat_map(|right| &right.certificates);
-            own.any(|(other, _)| other == number)
-        };
-        sought.numbers.iter().all(|number| written.numbers.contains(number))
-            && sought.days.iter().all(|day| written.birthdates.contains(day))
-            && sought.certificates.iter().all(of_certificate)
-            && sought.name.as_ref().is_none_or(|name| {
-                let mut names = written.names.iter();
-                names.any(|(given, family)| name.finds(given.as_str(), family.as_str()))
-            })
+    /// What a search compares, of everybody. What is known now is kept for the next search.
+    fn known_people(&self, known_at: NumericDate) -> Arc<Known> {
+        if self.recorded_until().is_some_and(|last| known_at < last) {
+            return Arc::new(self.all_known(known_at));
+        }
+        self.known_people.after(self.statements.len(), |known| self.follow(known, known_at))
+    }
+
+    fn all_known(&self, known_at: NumericDate) -> Known {
+        let everybody = self.everybody(known_at).into_iter();
+        let people = everybody
+            .filter_map(|(hpr, written)| Some((hpr, self.known(hpr, &written, known_at)?)));
+        Known { statements: self.statements.len(), people: people.collect() }
+    }
+
+    fn known(
+        &self,
+        hpr: HprNumber,
+        written: &Written<'_>,
+        known_at: NumericDate,
+    ) -> Option<KnownPerson> {
+        let names = written.names.iter();
+        let certificates = written.rights.iter().flat_map(|right| &right.certificates);
+        Some(KnownPerson {
+            names: names
+                .map(|(given, family)| SpelledName::of(given.as_str(), family.as_str()))
+                .collect(),
+            birthdates: written.birthdates.clone(),
+            numbers: written.numbers.clone(),
+            certificates: certificates.map(|(number, _)| *number).collect(),
+            found: self.found(hpr, written, known_at)?,
+        })
+    }
+
+    /// Brings what was known up to date: those whom the statements since are about, or everybody.
+    fn follow(&self, known: &mut Known, known_at: NumericDate) {
+        /// Beyond so many people it is faster to gather everybody.
+        const MANY: usize = 50;
+        let mut touched = BTreeSet::new();
+        let since = self.statements.get(known.statements..).unwrap_or_default();
+        let is_simple = known.statements > 0
+            && since.iter().all(|statement| match numbers_in(&statement.event) {
+                Some(number) => {
+                    touched.extend(number);
+                    touched.len() <= MANY
+                }
+                None => false,
+            });
+        if !is_simple {
+            *known = self.all_known(known_at);
+            return;
+        }
+        for number in touched {
+            let present = self.successor(number, known_at);
+            let written = self.written(present, known_at);
+            match self.known(present, &written, known_at) {
+                Some(person) => known.people.insert(present, person),
+                None => known.people.remove(&present),
+            };
+        }
+        known.statements = self.statements.len();
     }
 
     fn found(
@@ -177,29 +219,57 @@ impl State {
         let mut everybody: BTreeMap<HprNumber, Written<'_>> = BTreeMap::new();
         for (hpr, rights) in self.people(known_at) {
             let written = everybody.entry(hpr).or_default();
-            written.numbers.extend(self.numbers_of_person(hpr, known_at));
-            for right in rights {
-                self.names_ever(right).for_each(|names| written.add_names(names));
-                written.birthdates.extend(self.birthdates_ever(right));
-                written.numbers.extend(self.numbers_ever(right));
-                written.applications.push(&self.granted(right).application);
-                written.rights.push(right);
-            }
+            self.write_rights(written, hpr, rights, known_at);
         }
-        for statement in self.statements.iter().filter(|one| one.recorded_at <= known_at) {
-            let Some(application) = applied_for(&statement.event) else { continue };
-            // What was granted counts with its right, whose number may have been corrected.
-            if self.was_granted(statement.seq) {
-                continue;
-            }
+        for application in self.not_granted(known_at) {
             let hpr = self.successor(application.hpr_number, known_at);
-            let written = everybody.entry(hpr).or_default();
-            // The proposal of what was granted says nothing new.
-            if !written.applications.contains(&application) {
-                written.add_application(application);
-            }
+            everybody.entry(hpr).or_default().add_new_application(application);
         }
         everybody
+    }
+
+    /// The same of the person with this present number; nothing if there is nobody.
+    fn written(&self, present: HprNumber, known_at: NumericDate) -> Written<'_> {
+        let mut written = Written::default();
+        let rights = self.rights_of_person(present, known_at);
+        if !rights.is_empty() {
+            self.write_rights(&mut written, present, rights, known_at);
+        }
+        let own = |application: &&Application| {
+            self.successor(application.hpr_number, known_at) == present
+        };
+        self.not_granted(known_at)
+            .filter(own)
+            .for_each(|application| written.add_new_application(application));
+        written
+    }
+
+    fn write_rights<'a>(
+        &'a self,
+        written: &mut Written<'a>,
+        hpr: HprNumber,
+        rights: Vec<&'a Authorisation>,
+        known_at: NumericDate,
+    ) {
+        written.numbers.extend(self.numbers_of_person(hpr, known_at));
+        for right in rights {
+            self.names_ever(right).for_each(|names| written.add_names(names));
+            written.birthdates.extend(self.birthdates_ever(right));
+            written.numbers.extend(self.numbers_ever(right));
+            written.applications.push(&self.granted(right).application);
+            written.rights.push(right);
+        }
+    }
+
+    /// Every application that was not granted. What was granted counts with its right, whose number
+    /// may have been corrected.
+    fn not_granted(&self, known_at: NumericDate) -> impl Iterator<Item = &Application> {
+        let known = self.statements.iter().filter(move |one| one.recorded_at <= known_at);
+        known.filter_map(|statement| match &statement.event {
+            // Asked first: most proposals were granted, and need not be read.
+            Event::Proposed(_) if self.was_granted(statement.seq) => None,
+            event => applied_for(event),
+        })
     }
 
     /// Everything about the person with this number, which may be an earlier one.
@@ -212,17 +282,18 @@ impl State {
         hpr: HprNumber,
         known_at: NumericDate,
     ) -> Result<PersonFile<'_>, Error> {
-        let mut everybody = self.everybody(known_at);
         let mut present = self.successor(hpr, known_at);
+        let mut written = self.written(present, known_at);
         // A number that was corrected is nobody's present one, unless it is another person's.
-        if !everybody.contains_key(&present)
-            && let Some((owner, _)) = everybody.iter().find(|(_, one)| one.numbers.contains(&hpr))
+        if written.is_nobody()
+            && let known = self.known_people(known_at)
+            && let Some((owner, _)) =
+                known.people.iter().find(|(_, one)| one.numbers.contains(&hpr))
         {
             present = *owner;
+            written = self.written(present, known_at);
         }
-        let found = everybody
-            .remove(&present)
-            .and_then(|written| Some((self.found(present, &written, known_at)?, written)));
+        let found = self.found(present, &written, known_at).map(|person| (person, written));
         let Some((person, written)) = found else {
             let expected = "the present number of somebody in the register";
             return Err(
@@ -331,6 +402,22 @@ fn applied_for(event: &Event) -> Option<&Application> {
 }
 
 /// Whose statements are looked for.
+/// The numbers of those whose names, dates, numbers or certificates a statement may change; `None` if
+/// it may concern others as well.
+fn numbers_in(event: &Event) -> Option<Option<HprNumber>> {
+    match event {
+        Event::Merged { .. }
+        | Event::Corrected(_)
+        | Event::Retracted { .. }
+        | Event::Restored(_) => None,
+        event => Some(match (applied_for(event), event.issued()) {
+            (Some(application), _) => Some(application.hpr_number),
+            (None, Some((claims, _))) => Some(claims.hpr_number),
+            (None, None) => None,
+        }),
+    }
+}
+
 struct About<'a> {
     state: &'a State,
     certificates: &'a BTreeSet<CertificateNumber>,
@@ -403,6 +490,14 @@ struct Sought {
 }
 
 impl Sought {
+    /// Whether a person may be meant.
+    fn is(&self, person: &KnownPerson) -> bool {
+        self.numbers.iter().all(|number| person.numbers.contains(number))
+            && self.days.iter().all(|day| person.birthdates.contains(day))
+            && self.certificates.iter().all(|number| person.certificates.contains(number))
+            && self.name.as_ref().is_none_or(|name| person.names.iter().any(|one| name.finds(one)))
+    }
+
     /// None if nobody can be found by it.
     fn of(typed: &str) -> Option<Self> {
         let mut sought =
