@@ -25,7 +25,8 @@ before(async () => {
   office = new Office(join(folder, 'demo'));
   const letter = join(folder, 'brev <b>.txt');
   writeFileSync(letter, 'Et brev <script>alert(1)</script>\n');
-  proposal = office.propose('revoke', office.number, '--document', letter);
+  const [pdf, picture] = ['pdf', 'png'].map((kind) => office.at(`certificates/${office.number}.${kind}`));
+  proposal = office.propose('revoke', office.number, '--document', letter, '--document', pdf, '--document', picture);
   served = await Console.start(office);
   browser = await start('ola', 'nb-NO');
 });
@@ -116,10 +117,10 @@ test('by keyboard alone: search, person, proposal', async () => {
   await link.focus();
   await page.keyboard.press('Enter');
   await page.waitForURL(`${served.url}/proposals/${proposal}`);
-  const summary = page.locator('.documents summary');
+  const summary = page.locator('.documents summary', { hasText: 'brev' });
   await summary.focus();
   await page.keyboard.press('Enter');
-  const shown = page.frameLocator('.documents iframe').locator('body');
+  const shown = page.frameLocator('.documents li:has-text("brev") iframe').locator('body');
   assert.match(await shown.innerText(), /<script>alert\(1\)<\/script>/, 'the document is shown as the text that it is');
   await page.close();
 });
@@ -130,6 +131,26 @@ test('a letter and a document open in the browser, and nothing in them runs', as
   const letter = await page.request.get(`${served.url}/certificate/${office.number}/letter`);
   assert.equal(letter.headers()['content-type'], 'application/pdf');
   assert.equal((await letter.body()).subarray(0, 5).toString(), '%PDF-');
+
+  // In place, beside the proposal: whatever the browser refuses fails the test.
+  await page.goto(`${served.url}/proposals/${proposal}`);
+  for (const summary of await page.locator('.documents summary').all()) await summary.click();
+  const picture = page.frameLocator('.documents li:has-text(".png") iframe').locator('img');
+  await picture.waitFor();
+  assert.ok(await picture.evaluate((image) => image.naturalWidth > 100), 'the picture is drawn');
+  await page.waitForTimeout(1500);
+  await page.screenshot({ path: join(PICTURES, 'console-documents.png'), fullPage: true });
+  await page.close();
+});
+
+test('an audit shows how far it has come, and its result', async () => {
+  const page = await browser.page();
+  await page.goto(`${served.url}/audit`);
+  await page.click('main button');
+  await page.getByText('Ingen feil.').waitFor();
+  await browser.looks(page, 'console-audited', PICTURES, WIDTHS, { accessible: true, whole: true });
+  await page.reload();
+  await page.getByText('Ingen feil.').waitFor();
   await page.close();
 });
 

@@ -44,6 +44,7 @@ mod records;
 mod refusals;
 mod restore;
 mod roots;
+mod serve;
 mod shared_folder;
 mod snapshot;
 mod titles;

@@ -63,20 +63,25 @@ impl ServeError {
 pub struct Listener {
     listener: TcpListener,
     address: SocketAddr,
-    tls: Option<Tls>,
+    tls: Option<RustlsConfig>,
 }
 
 impl Listener {
-    /// Listens.
+    /// Listens, and reads the TLS certificate.
     ///
     /// # Errors
     ///
-    /// [`ServeError::Listen`] if the address cannot be used.
-    pub fn bind(address: SocketAddr, tls: Option<Tls>) -> Result<Self, ServeError> {
+    /// [`ServeError::Listen`] if the address cannot be used; [`ServeError::Tls`] if the certificate
+    /// cannot be read.
+    pub async fn bind(address: SocketAddr, tls: Option<Tls>) -> Result<Self, ServeError> {
         let failed = |source| ServeError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let tls = match tls {
+            Some(tls) => Some(read(tls).await?),
+            None => None,
+        };
         Ok(Self { listener, address, tls })
     }
 
@@ -90,8 +95,7 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// [`ServeError::Tls`] if the certificate cannot be read; [`ServeError::Ended`] if the system
-    /// ends it.
+    /// [`ServeError::Ended`] if the system ends it.
     pub async fn serve(self, router: Router, behind_proxy: bool) -> Result<(), ServeError> {
         let places = Places::new(room_for(MAX_CONNECTIONS), HALF, behind_proxy);
         let counted = Counted { places };
@@ -99,17 +103,20 @@ impl Listener {
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let ended = match self.tls {
             None => server.acceptor(counted).serve(service).await,
-            Some(tls) => {
-                // Fails only if a default is already installed.
-                let _ = rustls::crypto::ring::default_provider().install_default();
-                let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
-                let config = config.map_err(|source| ServeError::Tls { tls, source })?;
+            Some(config) => {
                 let acceptor = RustlsAcceptor::new(config).handshake_timeout(MAX_HEAD);
                 server.acceptor(acceptor.acceptor(counted)).serve(service).await
             }
         };
         ended.map_err(ServeError::Ended)
     }
+}
+
+async fn read(tls: Tls) -> Result<RustlsConfig, ServeError> {
+    // Fails only if a default is already installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
+    config.map_err(|source| ServeError::Tls { tls, source })
 }
 
 /// One JSON object per line, on standard error.

@@ -69,7 +69,7 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
     if keys.is_none() {
         note("warning: no certificate key is in use, so nothing can be granted here yet");
     }
-    serve((office, keys), Listener::bind(args.listen, tls)?, reached, |url| match session.json {
+    serve((office, keys), (args.listen, tls), reached, |url| match session.json {
         true => json!({ "listening": url }).to_string(),
         false => format!("the console is at {url} (Ctrl-C ends it)"),
     })
@@ -81,8 +81,7 @@ pub(super) fn open_here(
     keys: Passphrase,
     said: impl FnOnce(&str) -> String,
 ) -> Result<()> {
-    let listener = Listener::bind(HERE, None)?;
-    serve((Office::open(office)?, Some(keys)), listener, Reached::Here, said)
+    serve((Office::open(office)?, Some(keys)), (HERE, None), Reached::Here, said)
 }
 
 /// Where the console is, if nobody says otherwise.
@@ -101,32 +100,33 @@ enum Reached {
 
 fn serve(
     (office, keys): (Office, Option<impl Credentials + Send + Sync + 'static>),
-    listener: Listener,
+    (listen, tls): (SocketAddr, Option<Tls>),
     reached: Reached,
     said: impl FnOnce(&str) -> String,
 ) -> Result<()> {
     let started = clock()?;
     let secure = reached != Reached::Here;
-    let mut origins: Vec<String> =
-        office.config().console.iter().map(|console| console.origin.clone()).collect();
-    origins.extend(own_origins(listener.address(), secure));
-    let url = format!("{}/", origins[0]);
-    let address = ConsoleAddress { origins, secure };
-    // A clock that nobody can read stands still: then sessions are too old, or not yet.
-    let clock = Arc::new(move || clock().unwrap_or(started));
-    let access_log = office.folder().join("access.sqlite");
-    let console = Console::new(office, &access_log, address, clock)?;
-    let router = match keys {
-        Some(keys) => console.with_keys(keys).router(),
-        None => console.router(),
-    };
-    start_log();
-    anstream::println!("{}", said(&url));
-    std::io::stdout().flush()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    Ok(runtime
-        .context("starting the server")?
-        .block_on(listener.serve(router, reached == Reached::Proxy))?)
+    runtime.context("starting the server")?.block_on(async {
+        let listener = Listener::bind(listen, tls).await?;
+        let mut origins: Vec<String> =
+            office.config().console.iter().map(|console| console.origin.clone()).collect();
+        origins.extend(own_origins(listener.address(), secure));
+        let url = format!("{}/", origins[0]);
+        let address = ConsoleAddress { origins, secure };
+        // A clock that nobody can read stands still: then sessions are too old, or not yet.
+        let clock = Arc::new(move || clock().unwrap_or(started));
+        let access_log = office.folder().join("access.sqlite");
+        let console = Console::new(office, &access_log, address, clock)?;
+        let router = match keys {
+            Some(keys) => console.with_keys(keys).router(),
+            None => console.router(),
+        };
+        start_log();
+        anstream::println!("{}", said(&url));
+        std::io::stdout().flush()?;
+        Ok(listener.serve(router, reached == Reached::Proxy).await?)
+    })
 }
 
 /// The origins of a server that browsers reach on this machine, or by its address.
