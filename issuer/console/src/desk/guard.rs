@@ -1,13 +1,14 @@
 //! Who asks, and whether they may. Every screen begins with a [`Desk`]; it cannot be had without a
 //! session of an officer who is in office now.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
     http::{StatusCode, Uri, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::task::spawn_blocking;
 use vernet_common::{HprNumber, KeyId, NumericDate};
 use vernet_issuer::Office;
@@ -147,17 +148,10 @@ pub(super) fn language_address(language: Language, back: &str) -> String {
 }
 
 /// A value of a query.
-pub(super) fn encoded(value: &str) -> String {
-    let mut text = String::new();
-    for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
-                text.push(byte.into());
-            }
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
+pub(super) fn encoded(value: &str) -> impl fmt::Display {
+    const ESCAPED: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'/');
+    utf8_percent_encode(value, ESCAPED)
 }
 
 /// What people call the office.

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use vernet_common::{CertificateNumber, HprNumber};
 use vernet_issuer::{Office, Subject};
 use vernet_register::{Digest, Document, Event, State, Statement};
@@ -134,15 +135,7 @@ fn send(name: &str, bytes: Vec<u8>) -> Response {
     let media_type = shown_as(&bytes);
     let how = if media_type.is_some() { "inline" } else { "attachment" };
     // RFC 6266: no letter of the name can end the parameter.
-    let name: String = name
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
+    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
     let disposition = format!("{how}; filename*=UTF-8''{name}");
     // The reader of PDFs of some browsers does not run in a sandbox; a PDF is no page of ours there.
     let policy = match media_type {

@@ -203,7 +203,7 @@ fn certificate(
             Status::Conditions => "conditions",
         },
         until: certificate.claims.exp.civil_date(),
-        has_letter: status != Status::Invalid,
+        has_letter: cfg!(feature = "pdf") && status != Status::Invalid,
         superseded_by: certificate.superseded_by,
     })
 }
