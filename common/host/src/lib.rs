@@ -9,6 +9,8 @@
 //! | times as people write them | [`parse_time`] | |
 //! | bytes as people compare them | [`hex`] | |
 //! | what is safe to print | `printable`, `printable_lines`, `printable_json`, `note`, `write_out` | `terminal` |
+//! | work on what strangers send, in a process of its own | `run_confined` | `confined` |
+//! | mails to people | `Mailer` | `mail` |
 //! | an error as it is reported: code, text and hint | `Report` | `terminal` |
 //!
 //! Without features, nothing here needs a disk or a terminal, and everything but the clock and the
@@ -17,11 +19,15 @@
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod clock;
+#[cfg(feature = "confined")]
+mod confined;
 mod file_error;
 #[cfg(feature = "files")]
 pub mod files;
 mod hex;
 mod key_file;
+#[cfg(feature = "mail")]
+mod mail;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod random;
 #[cfg(feature = "terminal")]
@@ -33,9 +39,13 @@ mod time;
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use clock::{ClockError, clock, wait_until_after};
+#[cfg(feature = "confined")]
+pub use confined::{Confined, confine, run_confined};
 pub use file_error::FileError;
 pub use hex::hex;
 pub use key_file::{KeyFile, KeyFileError};
+#[cfg(feature = "mail")]
+pub use mail::{Mail, MailAddress, MailError, MailFailure, MailServer, MailTls, Mailer};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use random::random;
 #[cfg(feature = "terminal")]
