@@ -81,6 +81,43 @@ error_enum! {
             /// Why not.
             source: std::io::Error,
         },
+        /// An error with what applicants send, or with what they are answered.
+        #[error(transparent)]
+        Applications: _ (#[from] vernet_applications::Error),
+        /// The settings name no inbox.
+        #[error("the settings of this office name no `inbox`")]
+        NoInbox: "no_inbox",
+        /// Nothing that was sent under the receipt is an application that can be read.
+        #[error("nothing that was sent under this receipt is an application that opens with this key")]
+        NoApplication: "no_application",
+        /// Several receipts begin so.
+        #[error("{found} receipts begin with `{digits}`, expected one: give more digits")]
+        ReceiptAmbiguous: "receipt_ambiguous" {
+            /// What was given.
+            digits: String,
+            /// How many.
+            found: usize,
+        },
+        /// The file cannot be sent as a letter.
+        #[error("`{path}` cannot be sent ({fault}), expected a PDF, a JPEG or a PNG that opens without a password", path = path.display())]
+        LetterUnfit: "letter_unfit" {
+            /// The file.
+            path: PathBuf,
+            /// Why.
+            fault: &'static str,
+        },
+        /// The mail server cannot be used as it is configured.
+        #[error("the mail server of the `inbox` cannot be used: {reason}")]
+        MailSettings: "mail_settings" {
+            /// Why.
+            reason: String,
+        },
+        /// The mail server did not take the mail.
+        #[error("the mail was not sent: {reason}")]
+        MailNotSent: "mail_not_sent" {
+            /// Why.
+            reason: String,
+        },
         /// There is no office in the folder.
         #[error("`{path}` holds no office")]
         NoOffice: "no_office" {

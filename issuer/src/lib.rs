@@ -30,6 +30,7 @@
 //! | the printed page, with the feature `pdf` | `letter`, `card`, `status_letter` |
 //! | the statement for authorities of other states | [`ProfessionalStatus`] |
 //! | the history for employers and authorities | [`MadeHistory`] |
+//! | what applicants send through the inbox | [`Applications`], and [`vernet_applications`] |
 //! | files and folders that are written completely or not at all | [`write_atomic`], [`StagedDirectory`] |
 //!
 //! # Guarantees
@@ -49,8 +50,10 @@
 //!
 //! # Features
 //!
+//! - `mail` (default): applicants are told by mail that there is something to read.
 //! - `pdf` (default): pages as PDF. Without it the office does everything except print them.
 
+mod applications;
 mod calendar;
 mod credentials;
 mod error;
@@ -62,6 +65,10 @@ mod office;
 mod qr_code;
 mod token;
 
+pub use applications::{
+    Applications, InboxConfig, InboxMail, MailEncryption, NewAnswer, OpenedApplication, Told,
+    WrittenApplication, letter_from_file,
+};
 pub use calendar::DaysOff;
 pub use credentials::Credentials;
 pub use error::Error;

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod answers;
+mod applications;
 mod backup;
 mod board;
 mod bulk;

@@ -101,7 +101,7 @@
 //! | `documents` | with `photo` and `pdf`: other pictures, and the pages of PDFs | `hayro`, `image`, `resvg` |
 //! | `roster` | the module `roster` | `serde_json`, `unicode-normalization` |
 //! | `schema` | the JSON Schema (`utoipa::ToSchema`) of a [`Verdict`] | `utoipa` |
-//! | `office` | for the office alone: knowledge with a log that nobody has signed yet | |
+//! | `office` | for the office alone: knowledge with a log that nobody has signed yet; with `pdf` and `photo`, whether a document can be opened | |
 //!
 //! [`Memory`], [`Bundle`], [`TrustAnchor`] and [`Verdict`] are written and read with `serde`: add
 //! `serde_json`, or another format.
@@ -155,6 +155,8 @@ mod rfc3339;
 pub mod roster;
 #[cfg(feature = "scan")]
 mod scan;
+#[cfg(all(feature = "office", feature = "pdf", feature = "photo"))]
+mod sound;
 pub mod statement;
 mod unexamined;
 mod update;
@@ -167,6 +169,8 @@ pub use vernet_common::{
     Bundle, CertificateClaims, CivilDate, Error, LogHash, NumericDate, TrustAnchor,
 };
 
+#[cfg(all(feature = "office", feature = "pdf", feature = "photo"))]
+pub use self::sound::{Soundness, soundness};
 pub use self::{
     check::{verify, verify_file, verify_input},
     code::Code,

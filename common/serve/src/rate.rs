@@ -17,6 +17,11 @@ impl Rate {
         ))
     }
 
+    /// This many requests per hour, all of them at once if need be.
+    pub fn per_hour(requests: NonZeroU32) -> Self {
+        Self(RateLimiter::keyed(Quota::per_hour(requests)))
+    }
+
     /// Whether this client may send another request now.
     pub fn allows(&self, client: IpAddr) -> bool {
         /// Beyond this many, those who have not asked for a while are forgotten.
@@ -29,3 +34,17 @@ impl Rate {
 }
 
 const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not 0");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_has_its_own_hour() {
+        let rate = Rate::per_hour(NonZeroU32::new(3).expect("3 is not 0"));
+        let (one, other): (IpAddr, IpAddr) =
+            ("192.0.2.1".parse().expect("an address"), "192.0.2.2".parse().expect("an address"));
+        assert_eq!([1, 2, 3, 4].map(|_| rate.allows(one)), [true, true, true, false]);
+        assert!(rate.allows(other));
+    }
+}

@@ -12,7 +12,7 @@ use vernet_register::{Digest, MAX_EMERGENCY_DAYS, PostgresUrl};
 use vernet_verifier::Policy;
 
 use super::files::read_json;
-use crate::error::Error;
+use crate::{applications::InboxConfig, error::Error};
 
 /// The settings of an office. `iss` can never change, because every certificate names it.
 /// `algorithm` may change; new codes then use a new QR profile.
@@ -64,6 +64,9 @@ pub struct OfficeConfig {
     /// Letters and lists show those of the day on which they are printed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub letterhead: Vec<OfficeSender>,
+    /// The inbox through which applicants send their applications, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbox: Option<InboxConfig>,
 }
 
 /// The sender of letters, from a day on.
@@ -223,6 +226,7 @@ impl OfficeConfig {
             console: None,
             keep_documents_years: None,
             letterhead: Vec::new(),
+            inbox: None,
         }
     }
 

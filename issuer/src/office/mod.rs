@@ -8,6 +8,7 @@
 //! | `high-water.json` | the last state of the register that this machine has seen | yes |
 //! | `high-water.catalogue` | which statements are about whom, for `show`; made again if it is lost | yes |
 //! | `documents/*` | the documents that proposals rest on, each named by its hash | by hash |
+//! | `applications/*` | what came through the inbox and was answered, sealed | sealed |
 //! | `keys/*.pem` | working keys, encrypted | secret |
 //! | `keys/*.pkcs11` | references to keys in tokens, with the token's library | yes |
 //! | `cosignatures` | the witnesses' cosignatures of the issued log | signed |

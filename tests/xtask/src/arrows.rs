@@ -17,19 +17,39 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vernet-web", &["vernet-common", "vernet-verifier"]),
     // The register does not depend on the office.
     ("vernet-register", &["vernet-common", "vernet-host", "vernet-text"]),
+    // What applicants and the office send each other needs no office.
+    (
+        "vernet-applications",
+        &["vernet-common", "vernet-host", "vernet-register", "vernet-text", "vernet-verifier"],
+    ),
     (
         "vernet-issuer",
-        &["vernet-common", "vernet-host", "vernet-register", "vernet-text", "vernet-verifier"],
+        &[
+            "vernet-applications",
+            "vernet-common",
+            "vernet-host",
+            "vernet-register",
+            "vernet-text",
+            "vernet-verifier",
+        ],
     ),
     // What runs in an officer's browser has no disk, and no office.
     ("vernet-console-web", &["vernet-common", "vernet-host", "vernet-register"]),
     (
         "vernet-console",
-        &["vernet-common", "vernet-host", "vernet-issuer", "vernet-register", "vernet-serve"],
+        &[
+            "vernet-applications",
+            "vernet-common",
+            "vernet-host",
+            "vernet-issuer",
+            "vernet-register",
+            "vernet-serve",
+        ],
     ),
     (
         "vernet-issuer-app",
         &[
+            "vernet-applications",
             "vernet-common",
             "vernet-console",
             "vernet-host",

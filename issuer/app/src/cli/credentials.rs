@@ -74,7 +74,7 @@ impl CredentialArgs {
     }
 
     /// The passphrase for new keys: asked for twice, because nobody can look it up afterwards.
-    fn new_passphrase(&self) -> Result<Passphrase> {
+    pub(super) fn new_passphrase(&self) -> Result<Passphrase> {
         let passphrase = match self.stored_passphrase(Whose::Offices)? {
             Some(passphrase) => passphrase,
             None => Passphrase::ask_twice(

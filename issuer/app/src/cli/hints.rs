@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use vernet_console::{AccessLogError, ServeError};
+use vernet_console::{AccessLogError, InboxError, ServeError, SettingsError};
 use vernet_host::{FileError, KeyFileError, Report, SecretError};
 use vernet_issuer::{DestinationError, QrCodeError, TokenError};
 
@@ -23,6 +23,9 @@ fn code(link: &(dyn Error + 'static)) -> Option<&'static str> {
     link.downcast_ref()
         .map(vernet_issuer::Error::code)
         .or_else(|| link.downcast_ref().map(vernet_register::Error::code))
+        .or_else(|| link.downcast_ref().map(vernet_applications::Error::code))
+        .or_else(|| link.downcast_ref().map(InboxError::code))
+        .or_else(|| link.downcast_ref().map(SettingsError::code))
         .or_else(|| link.downcast_ref().map(KeyFileError::code))
         .or_else(|| link.downcast_ref().map(SecretError::code))
         .or_else(|| link.downcast_ref().map(TokenError::code))
@@ -78,6 +81,19 @@ const HINTS: &[(&[&str], &str)] = &[
     (
         &["too_few_administrators"],
         "enrol another administrator first, `vernet-issuer propose enrol`; if a key was stolen, pin the root keys, `vernet-issuer propose roots FILE`: then every key can be ended, and the roots can appoint officers",
+    ),
+    (&["no_inbox"], "add `inbox` with its `folder` and `url` to office.json: see docs/INBOX.md"),
+    (
+        &["receipt_unknown", "receipt_ambiguous"],
+        "`vernet-issuer applications list` has the receipts; the first digits of one are enough",
+    ),
+    (
+        &["sealed_for_another"],
+        "is it the key whose public half the inbox has? `--inbox-key FILE`, or VERNET_INBOX_KEY",
+    ),
+    (
+        &["mail_settings", "mail_not_sent"],
+        "mend `mail` in the `inbox` of office.json, then `vernet-issuer applications notify RECEIPT`",
     ),
     (&["passphrase_same"], "choose another passphrase: nothing was changed"),
     (

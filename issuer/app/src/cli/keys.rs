@@ -6,11 +6,12 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use comfy_table::{Table, presets};
 use serde_json::json;
+use vernet_applications::InboxKey;
 use vernet_common::{HttpsUrl, KeyId, KeyUse, NumericDate, Roots, TrustAnchor};
 use vernet_host::{clock, note, parse_time, random};
 use vernet_issuer::{
-    FileError, KeyLocation, KeyState, MadeKey, Office, OfficeKey, TokenReference, TokenUri,
-    write_new,
+    FileError, KeyFile, KeyLocation, KeyState, MadeKey, Office, OfficeKey, TokenReference,
+    TokenUri, write_new,
 };
 use vernet_register::{Digest, ReissueReason};
 
@@ -31,8 +32,8 @@ const OVERLAP_DAYS: i64 = 30;
 
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
-    /// Make a key, in an encrypted file or in a token: a working key of this office; or a root key
-    /// or an officer's, by a file of its own
+    /// Make a key, in an encrypted file or in a token: a working key of this office; or a root key,
+    /// an officer's or the inbox's, by a file of its own
     #[command(visible_alias = "add")]
     New(NewArgs),
     /// Gather public root keys into a `roots.json`
@@ -76,9 +77,9 @@ pub(super) struct NewArgs {
     /// What it will sign
     #[arg(long, value_enum)]
     r#use: AnyUse,
-    /// For a root key or an officer's: the file of the private key, or the `.pkcs11` file that
+    /// For a root key, an officer's or the inbox's: the file of the private key, or the `.pkcs11` file that
     /// says where in a token it is; the public key goes beside it, as `.pub`
-    #[arg(long, value_name = "FILE", required_if_eq_any([("use", "root"), ("use", "officer")]))]
+    #[arg(long, value_name = "FILE", required_if_eq_any([("use", "root"), ("use", "officer"), ("use", "inbox")]))]
     out: Option<PathBuf>,
     #[command(flatten)]
     place: PlaceArgs,
@@ -114,6 +115,8 @@ enum AnyUse {
     Log,
     /// Trust lists; kept offline
     Root,
+    /// What applicants send and are answered, if the office has an inbox; kept at the office
+    Inbox,
     /// What an officer decides; kept by the officer
     Officer,
 }
@@ -146,6 +149,7 @@ pub(super) fn run(session: &Session, command: &KeysCommand) -> Result<()> {
     match command {
         KeysCommand::New(args) => match args.r#use {
             AnyUse::Root => new_own(session, "root", out(args)?, &args.place),
+            AnyUse::Inbox => new_inbox(session, out(args)?, &args.place),
             AnyUse::Officer => new_own(session, "officer", out(args)?, &args.place),
             AnyUse::Certificate => new_working(session, KeyUse::Certificate, &args.place),
             AnyUse::Status => new_working(session, KeyUse::Status, &args.place),
@@ -370,6 +374,31 @@ fn new_own(session: &Session, r#use: &str, file: &Path, place: &PlaceArgs) -> Re
                 format!("{} key {kid}{where_in_token} ({keep}), named by {file}, public half in {public}", r#use)
             }
         }
+    })
+}
+
+/// Makes the key of an inbox. What opens what applicants send must be there to be derived from, so it is
+/// in a file.
+fn new_inbox(session: &Session, file: &Path, place: &PlaceArgs) -> Result<()> {
+    if place.token().is_some() {
+        bail!("an inbox key is in a file: it opens what applicants send, and tokens only sign");
+    }
+    let public = file.with_extension("pub");
+    for taken in [public.as_path(), file] {
+        if taken.exists() || public == file {
+            return Err(FileError::Exists { path: taken.to_owned() }.into());
+        }
+    }
+    let passphrase = session.credentials.new_passphrase()?;
+    let secret = KeyFile::generate(&mut random());
+    KeyFile::write_new(file, &secret, &passphrase, &mut random())?;
+    let key = InboxKey::new(secret).public();
+    write_new(&public, &serde_json::to_vec(&key)?)?;
+    let kid = key.key.kid();
+    let object = json!({ "kid": kid, "private": shown(file), "public": shown(&public) });
+    session.answer_done("the key is made", &object, || {
+        let (file, public) = (file.display(), public.display());
+        format!("inbox key {kid}: private half in {file} (keep it at the office), public half in {public} (give it to the inbox)")
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod activity;
 mod answers;
+mod applications;
 mod appointments;
 mod audit;
 mod credentials;
@@ -22,6 +23,7 @@ mod figures;
 mod hints;
 mod history;
 mod import;
+mod inbox;
 mod incoming;
 mod init;
 mod keys;
@@ -106,6 +108,13 @@ enum Command {
     Figures(figures::FiguresArgs),
     /// Show what is due: what expires, what must be alerted, renewed or published
     Due(records::DueArgs),
+    /// Open the inbox in which people apply: a public server that holds no key and no register
+    Inbox(inbox::InboxArgs),
+    /// Look into a file that a stranger sent
+    #[command(name = inbox::EXAMINE, hide = true)]
+    Examine,
+    /// List, open and answer what applicants send through the inbox
+    Applications(applications::ApplicationsArgs),
     /// Keep, list and delete the alerts of other states, which are looked up at a grant
     #[command(subcommand)]
     Incoming(incoming::IncomingCommand),
@@ -177,6 +186,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Documents(command) => documents::run(&session, &command),
         Command::Figures(args) => figures::run(&session, &args),
         Command::Due(args) => records::due(&session, &args),
+        Command::Inbox(args) => inbox::run(&session, &args),
+        Command::Examine => inbox::examine_here(),
+        Command::Applications(args) => applications::run(&session, &args),
         Command::Incoming(command) => incoming::run(&session, &command),
         Command::Rules(args) => rules::run(&session, &args),
         Command::Audit(args) => audit::run(&session, &args),

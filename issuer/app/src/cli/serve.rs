@@ -42,7 +42,7 @@ pub(super) struct ServeArgs {
     "other machines reach `{address}`, expected TLS: `--tls-cert` and `--tls-key`, or `--behind-proxy`"
 )]
 pub(super) struct WithoutTls {
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl WithoutTls {

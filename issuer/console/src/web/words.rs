@@ -16,10 +16,20 @@ pub(crate) struct Words {
     by_path: BTreeMap<String, String>,
 }
 
-const SOURCES: [(Language, &str); 3] = [
-    (Language::Bokmal, include_str!("../../lang/nb.json")),
-    (Language::Nynorsk, include_str!("../../lang/nn.json")),
-    (Language::English, include_str!("../../lang/en.json")),
+/// Those of all pages and of the console, and those of the inbox.
+const SOURCES: [(Language, [&str; 2]); 3] = [
+    (
+        Language::Bokmal,
+        [include_str!("../../lang/nb.json"), include_str!("../../lang/inbox/nb.json")],
+    ),
+    (
+        Language::Nynorsk,
+        [include_str!("../../lang/nn.json"), include_str!("../../lang/inbox/nn.json")],
+    ),
+    (
+        Language::English,
+        [include_str!("../../lang/en.json"), include_str!("../../lang/inbox/en.json")],
+    ),
 ];
 
 impl Words {
@@ -30,10 +40,12 @@ impl Words {
         all.iter().find(|words| words.language == language).expect("each language has its words")
     }
 
-    fn read((language, json): (Language, &str)) -> Self {
-        let tree = serde_json::from_str(json).expect("the words are JSON, a test reads them");
+    fn read((language, files): (Language, [&str; 2])) -> Self {
         let mut by_path = BTreeMap::new();
-        flatten("", &tree, &mut by_path);
+        for json in files {
+            let tree = serde_json::from_str(json).expect("the words are JSON, a test reads them");
+            flatten("", &tree, &mut by_path);
+        }
         Self { language, by_path }
     }
 
