@@ -2,7 +2,8 @@
 
 import { spawn, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -103,6 +104,62 @@ export class Console {
     this.process.kill('SIGTERM');
     await once(this.process, 'exit');
   }
+}
+
+/** `vernet-issuer inbox`: where people apply to an office, and the office's commands about it. */
+export class Inbox {
+  static async start(office, folder) {
+    const inbox = new Inbox();
+    inbox.office = office;
+    const key = office.at('office/keys/inbox.pem');
+    inbox.#issuer('keys', 'new', '--use', 'inbox', '--out', key);
+    inbox.letter = join(folder, 'letter.pdf');
+    inbox.#issuer('export', office.number, '--format', 'pdf', '--out', inbox.letter);
+    // The address is in the settings, so a port is looked for before.
+    const port = await freePort();
+    inbox.url = `http://localhost:${port}/`;
+    const shared = join(folder, 'inbox');
+    const settings = join(folder, 'inbox.json');
+    writeFileSync(settings, JSON.stringify({
+      folder: shared, key: key.replace('.pem', '.pub'), origin: `http://localhost:${port}`,
+      office: { nb: 'Perfusjonistkontoret', en: 'The Perfusionists’ Office' }, contact: 'post@example.no',
+    }));
+    const config = office.at('office/office.json');
+    const own = { folder: shared, url: 'https://soknad.example.no' };
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config)), inbox: own }));
+    const words = ['inbox', '--settings', settings, '--listen', `127.0.0.1:${port}`, '--json'];
+    inbox.process = spawn(program('vernet-issuer'), words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    inbox.log = '';
+    inbox.process.stderr.on('data', (data) => { inbox.log += data; });
+    await once(createInterface({ input: inbox.process.stdout }), 'line');
+    return inbox;
+  }
+
+  /** What `vernet-issuer applications` answers. */
+  applications(...words) {
+    return JSON.parse(this.#issuer('applications', ...words, '--json'));
+  }
+
+  #issuer(...words) {
+    return execFileSync(program('vernet-issuer'), words, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, VERNET_OFFICE: this.office.at('office'), VERNET_PASSPHRASE_FILE: this.office.at('passphrase.txt') },
+    });
+  }
+
+  async stop() {
+    this.process.kill('SIGTERM');
+    await once(this.process, 'exit');
+  }
+}
+
+/** A port that nobody listens on. */
+async function freePort() {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address();
+  await once(server.close(), 'close');
+  return port;
 }
 
 /** `vernet-verifier serve`, asking the office for news every second. */
