@@ -78,7 +78,7 @@ impl CredentialArgs {
         let passphrase = match self.stored_passphrase(Whose::Offices)? {
             Some(passphrase) => passphrase,
             None => Passphrase::ask_twice(
-                "New passphrase, of what is made now: ",
+                "New passphrase, of what is made now (12 characters or more): ",
                 PASSPHRASE_ELSEWHERE,
             )?,
         };
@@ -120,7 +120,7 @@ impl NewPassphraseArgs {
         let passphrase = match Passphrase::stored(file, Some("VERNET_NEW_PASSPHRASE"))? {
             Some(passphrase) => passphrase,
             None => Passphrase::ask_twice(
-                "New passphrase: ",
+                "New passphrase (12 characters or more): ",
                 "`--new-passphrase-file` or VERNET_NEW_PASSPHRASE",
             )?,
         };
@@ -238,17 +238,19 @@ impl<'a> SessionCredentials<'a> {
 }
 
 impl Credentials for SessionCredentials<'_> {
-    fn passphrase(&self, _: &Path) -> Result<Passphrase, KeyFileError> {
+    fn passphrase(&self, file: &Path) -> Result<Passphrase, KeyFileError> {
         if let Some(known) = self.passphrase.get() {
             return Ok(known.clone());
         }
+        // Whoever has several passphrases sees by the file which one is meant.
+        let file = printable(&file.to_string_lossy());
         let question = match self.whose {
-            Whose::Offices => "Passphrase of the keys: ",
-            Whose::Officers => "Passphrase of the officer's key: ",
+            Whose::Offices => format!("Passphrase of the keys (`{file}`): "),
+            Whose::Officers => format!("Passphrase of the officer's key (`{file}`): "),
         };
         let passphrase = match self.args.stored_passphrase(self.whose)? {
             Some(stored) => stored,
-            None => Passphrase::ask(question, PASSPHRASE_ELSEWHERE)?,
+            None => Passphrase::ask(&question, PASSPHRASE_ELSEWHERE)?,
         };
         Ok(self.passphrase.get_or_init(|| passphrase).clone())
     }

@@ -235,7 +235,7 @@ const HINTS: &[(&[&str], &str)] = &[
     ),
     (
         &["officer_key_missing"],
-        "give `--officer-key FILE` or set VERNET_OFFICER_KEY; `vernet-issuer keys new --use officer` makes a key",
+        "give the `.pem` file of your own key with `--officer-key FILE`, or set VERNET_OFFICER_KEY to it; if you have no key yet, `vernet-issuer keys new --use officer` makes one",
     ),
     (
         &["not_json"],
@@ -261,7 +261,10 @@ const HINTS: &[(&[&str], &str)] = &[
         &["officer_key_of_another"],
         "each officer has a key of their own: `vernet-issuer keys new --use officer`",
     ),
-    (&["proposal_decided"], "see `vernet-issuer history NUMBER`"),
+    (
+        &["proposal_decided"],
+        "see `vernet-issuer history NUMBER`, or `officers list` for an officer",
+    ),
     (
         &["key_file_not_written", "file_not_written"],
         "see that the folder exists, that you may write there, and that the disk has room",
@@ -290,7 +293,7 @@ const HINTS: &[(&[&str], &str)] = &[
     (&["feature_missing"], "build the program with cargo's default features"),
     (
         &["passphrase_wrong"],
-        "give the passphrase with which this key was made; if the officer's key has another one than the office's, `--officer-passphrase-file FILE`",
+        "give the command again, with the passphrase with which this key was made; a program gives that of an officer's key, if it is another one, with `--officer-passphrase-file FILE`",
     ),
     (&["passphrase_too_short"], "use at least 12 characters, for instance five random words"),
     (
