@@ -20,7 +20,7 @@ use super::{
     credentials::PlaceArgs,
     decisions::public_key,
     passphrases::{self, KeysPassphraseArgs},
-    terminal::shown,
+    terminal::{in_fours, shown},
 };
 
 /// How long a working key may sign, unless it is retired before.
@@ -415,11 +415,12 @@ fn roots(session: &Session, args: &RootsArgs) -> Result<()> {
     write_new(&args.out, &json)?;
     session.answer(&json!({ "file": shown(&args.out), "fingerprint": fingerprint }), || {
         format!(
-            "wrote {}: {} of {} root keys must sign\nfingerprint {fingerprint}\nHospitals compare this fingerprint when they first pin the roots: \
+            "wrote {}: {} of {} root keys must sign\nfingerprint:\n  {}\nHospitals compare this fingerprint when they first pin the roots: \
              publish it by a way of its own.",
             args.out.display(),
             args.threshold,
-            args.keys.len()
+            args.keys.len(),
+            in_fours(&fingerprint)
         )
     })
 }

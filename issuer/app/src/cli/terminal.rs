@@ -36,6 +36,11 @@ fn fitted_to(table: &mut Table, spare: &[usize], width: Option<u16>) -> String {
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width).trim_fmt()
 }
 
+/// A fingerprint in groups of four, as people read it aloud and as hospitals' programs show it.
+pub(super) fn in_fours(hex: &str) -> String {
+    hex.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
+}
+
 /// A path for a JSON object. Parts that are not Unicode are replaced.
 pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()

@@ -15,7 +15,10 @@ use vernet_host::{note, printable_lines};
 use vernet_issuer::{GoodUntil, KeyLocation, sign_trust_list, write_atomic, write_new};
 use vernet_register::Digest;
 
-use super::{Session, ends, terminal::shown};
+use super::{
+    Session, ends,
+    terminal::{in_fours, shown},
+};
 
 #[derive(Subcommand)]
 pub(super) enum TrustListCommand {
@@ -174,9 +177,10 @@ fn accept(session: &Session, file: Option<&Path>) -> Result<()> {
     });
     session.answer_done("the trust list IS in force", &object, || {
         format!(
-            "trust list {} is in force until {until}. Next: vernet-issuer publish\nfor hospitals that are new: {} with the fingerprint {fingerprint}",
+            "trust list {} is in force until {until}. Next: vernet-issuer publish\nfor hospitals that are new: {} with the fingerprint\n  {}",
             list.seq,
-            session.office.join("roots.json").display()
+            session.office.join("roots.json").display(),
+            in_fours(&fingerprint)
         )
     })
 }
