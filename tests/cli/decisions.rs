@@ -76,7 +76,7 @@ fn a_life_with_every_decision() {
     desk.expect(&second, "authorised");
     let until = today().plus_days(14);
     let said = desk.place.issuer(&["show", &first]).done().stdout;
-    let runs_on = format!("replaced by {second}, good until {until}, and without it");
+    let runs_on = format!("replaced by {second}, good until {until}, not including it");
     assert!(said.contains(&runs_on), "{said}");
     desk.refuse(
         "runs_on_too_long",

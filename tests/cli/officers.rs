@@ -170,10 +170,10 @@ fn a_review_says_in_words_what_is_proposed() {
                 "conditions in the decision: 2026/17",
                 "decided on: 2026-01-10",
                 "granted from: 2026-01-12",
-                &format!("until, and without: {until}"),
+                &format!("until, not including: {until}"),
             ],
         ),
-        (&suspend, "to suspend", &[&format!("until, and without: {until}"), "Østlyngen-Bråthen"]),
+        (&suspend, "to suspend", &[&format!("until, not including: {until}"), "Østlyngen-Bråthen"]),
         (&limit, "to limit by conditions", &["conditions in the decision: 2026/18"]),
         (&revoke, "to revoke", &["gravest: yes"]),
         (

@@ -44,7 +44,7 @@ fn issued(
     });
     session.answer_done(&done(statement.seq), &object, || {
         let before = previous_until.map_or_else(String::new, |until| {
-            format!("\nThe certificate before is good until {until}, and without it")
+            format!("\nThe certificate before is good until {until}, not including it")
         });
         format!(
             "{word} {} to {}, until {}{before}\nIt is verified once the status list is published: vernet-issuer publish",

@@ -130,7 +130,7 @@ fn application_in_words(application: &Application) -> Vec<String> {
     say("written to in", &value["language"]);
     say("decided on", &value["decided"]);
     say("granted from", &value["granted"]);
-    say("until, and without", &value["valid_to"]);
+    say("until, not including", &value["valid_to"]);
     lines
 }
 
@@ -139,7 +139,7 @@ fn members(event: &Event) -> Vec<String> {
     let Ok(Value::Object(members)) = serde_json::to_value(event) else { return Vec::new() };
     let one = |(key, value): (&String, &Value)| {
         let label = match key.as_str() {
-            "until" => "until, and without".to_owned(),
+            "until" => "until, not including".to_owned(),
             "unapproved_until" => "ends, if nobody approves it, on".to_owned(),
             "reference" => "conditions in the decision".to_owned(),
             "decision" => "the decision, by its number in `history`".to_owned(),

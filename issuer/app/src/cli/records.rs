@@ -345,7 +345,7 @@ fn due_text(due: &Due) -> String {
             format!("{}, its cycle ends before this day: it is not renewed yet", due.certificate)
         }
         DueKind::InGrace { until } => format!(
-            "{}, its cycle is over and it is not renewed: it is good until {until}, and without it",
+            "{}, its cycle is over and it is not renewed: it is good until {until}, not including it",
             due.certificate
         ),
         DueKind::ReinstatementEnds => {
@@ -393,7 +393,9 @@ fn due_text(due: &Due) -> String {
             notice.birthdate,
             notice.scope,
             notice.from,
-            notice.until.map_or_else(String::new, |until| format!(" to {until}")),
+            notice
+                .until
+                .map_or_else(String::new, |until| format!(" until {until}, not including it")),
             notice.authority,
             due.certificate,
             notice.decision,
@@ -431,7 +433,7 @@ fn replacement(
 ) -> Option<String> {
     let (next, until) = record.replacement(on, known_at)?;
     Some(match until {
-        Some(until) => format!("replaced by {next}, good until {until}, and without it"),
+        Some(until) => format!("replaced by {next}, good until {until}, not including it"),
         None => format!("replaced by {next}"),
     })
 }
