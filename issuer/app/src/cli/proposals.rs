@@ -272,10 +272,9 @@ pub(super) fn approve(session: &Session, args: &ApproveArgs) -> Result<()> {
     // Nobody types a passphrase for what they have not seen, or for what is refused anyway.
     let now = session.reading_clock(&office)?;
     let review = office.review(args.seq, now)?;
-    note(format_args!(
-        "About to approve:\n{}",
-        printable_lines(&summary(&office, &review, now).join("\n"))
-    ));
+    let mut lines = summary(&office, &review, now);
+    lines.extend(review.doubts.iter().map(answers::doubt_in_words));
+    note(format_args!("About to approve:\n{}", printable_lines(&lines.join("\n"))));
     if let Some(refused) = review.refused {
         return Err(refused.into());
     }
