@@ -144,7 +144,7 @@ pub(super) fn run(session: &Session, args: &InitArgs) -> Result<()> {
             (_, Some(_)) => "with a certificate, a status and a log key in the token",
         };
         format!(
-            "An office for {} in {folder}, {keys}.{sample}\nNext: vernet-issuer --office {folder} trust-list draft, then sign and accept it.",
+            "An office for {} in {folder}, {keys}.{sample}\nNext: enter the office's name and whom to call in {folder}/office.json (docs/OFFICE.md), then vernet-issuer --office {folder} trust-list draft, then sign and accept it.",
             args.iss
         )
     })
