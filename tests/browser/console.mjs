@@ -99,6 +99,15 @@ test('every screen can be used by everybody, in three widths and three languages
   await page.close();
 });
 
+test('in the dark, too', async () => {
+  const page = await browser.page({ colorScheme: 'dark' });
+  for (const path of ['/', '/person/9144889', `/proposals/${proposal}`]) {
+    await page.goto(served.url + path);
+    await browser.looks(page, `console-dark${path.replace(/\W+/g, '-')}`, PICTURES, [1280], { accessible: true });
+  }
+  await page.close();
+});
+
 test('by keyboard alone: search, person, proposal', async () => {
   const page = await browser.page();
   await page.goto(`${served.url}/search`);

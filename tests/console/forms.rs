@@ -82,3 +82,16 @@ async fn a_form_is_bounded() {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(desk.get("/", &session).await.status, StatusCode::OK);
 }
+
+/// The clock of the test goes on by itself when nothing else is to be done.
+#[tokio::test(start_paused = true)]
+async fn a_form_that_never_comes_is_given_up() {
+    let desk = Desk::new();
+    let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+    let request = Request::post("/sign-in")
+        .header(header::HOST, "localhost:8480")
+        .header(header::ORIGIN, ORIGIN)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = request.body(Body::from_stream(never)).expect("a request");
+    assert_eq!(desk.send(request).await.status, StatusCode::REQUEST_TIMEOUT);
+}

@@ -55,6 +55,7 @@ pub use self::{
 use crate::web::{
     headers::{Secure, protect},
     language::Language,
+    limits::in_time,
     origin::refuse_foreign,
     refusal::Refusal,
     static_files::{self, COMMON, StaticFile, static_file},
@@ -112,6 +113,7 @@ impl Console {
             .method_not_allowed_fallback(elsewhere)
             .layer(DefaultBodyLimit::max(MAX_FORM))
             .layer(CatchPanicLayer::custom(after_panic))
+            .layer(middleware::from_fn(in_time))
             .layer(middleware::from_fn_with_state(origins, refuse_foreign))
             .layer(middleware::from_fn_with_state(secure, protect))
     }

@@ -3,6 +3,7 @@
 
 pub(crate) mod headers;
 pub(crate) mod language;
+pub(crate) mod limits;
 pub(crate) mod origin;
 pub(crate) mod page;
 pub(crate) mod refusal;
