@@ -16,6 +16,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::json;
 use vernet_common::KeyId;
+use vernet_issuer::{ConsoleConfig, Office};
 use vernet_register::{Enrolment, Event, OfficerPublicKey, Passkey, Proposal, Role};
 
 use super::{
@@ -53,15 +54,20 @@ pub(super) async fn my_keys(desk: Desk) -> Response {
             page: &desk.page,
             who: &desk.who,
             keys: keys.collect(),
-            rp_id: rp_id(desk),
+            rp_id: party(desk, office).map(|(rp_id, _)| rp_id),
         }))
     })
     .await
 }
 
-/// The first name of this console: passkeys are made for it.
-fn rp_id(desk: &Desk) -> Option<String> {
-    rp_id_of(desk.console.origins.first()?)
+/// The relying party and the page for which passkeys are made: those of the settings, or this
+/// machine.
+fn party(desk: &Desk, office: &Office) -> Option<(String, String)> {
+    if let Some(ConsoleConfig { origin, rp_id }) = &office.config().console {
+        return Some((rp_id.clone(), origin.clone()));
+    }
+    let origin = desk.console.origins.first()?;
+    Some((rp_id_of(origin)?, origin.to_owned()))
 }
 
 /// What a browser says of a passkey that it made.
@@ -77,8 +83,8 @@ pub(super) async fn made(desk: Desk, headers: HeaderMap, Json(made): Json<Made>)
     let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
     let key = || {
         let (id, spki) = (decode(&made.credential_id)?, decode(&made.spki)?);
-        let origin = desk.console.origins.first()?;
-        Some(Passkey::new(&spki, id, &rp_id(&desk)?, origin))
+        let (rp_id, origin) = party(&desk, &desk.console.office())?;
+        Some(Passkey::new(&spki, id, &rp_id, &origin))
     };
     let refused = |code: &str, message: String| {
         let body = Json(json!({ "code": code, "message": message }));
