@@ -281,7 +281,7 @@ fn an_application_goes_through_the_inbox_to_a_grant_and_the_letter_back() {
     ]);
     let seq = proposed["proposal"].to_string();
     let granted = place.issuer_json(&["approve", &seq, "--officer-key", OLA]);
-    let number = granted["certificate"].as_str().expect("a certificate").to_owned();
+    let number = granted["certificate_number"].as_str().expect("a certificate").to_owned();
     place.issuer(&["export", &number, "--format", "pdf", "--out", "letter.pdf"]).done();
     place.issuer(&["applications", "answer", &receipt, "granted", "--letter", "letter.pdf"]).done();
     assert!(!sink.mail().contains(&number));

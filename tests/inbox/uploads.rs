@@ -41,6 +41,7 @@ fn only_documents_that_open_are_taken_whatever_their_names_say() {
         (png[..png.len() / 2].to_vec(), "lar seg ikke åpne"),
         (b"\x89PNG\r\n\x1a\n".to_vec(), "lar seg ikke åpne"),
         (b"\xff\xd8\xff\xe0 no picture".to_vec(), "lar seg ikke åpne"),
+        (include_bytes!("../verifier/pictures/password.pdf").to_vec(), "har passord"),
         (javascript, "et program i seg"),
         (launch, "et program i seg"),
     ] {

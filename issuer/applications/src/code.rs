@@ -118,7 +118,7 @@ impl ReceiptCode {
     fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let mut hash = Sha256::new();
         hash.update(format!("vernet inbox 1, {purpose}\n"));
-        hash.update(&*self.0);
+        hash.update(self.0.as_slice());
         Zeroizing::new(hash.finalize().into())
     }
 

@@ -42,7 +42,7 @@ impl InboxKey {
     pub fn open_key(&self) -> OpenKey {
         let mut hash = Sha256::new();
         hash.update("vernet inbox 1, the key of an office\n");
-        hash.update(&*self.secret.seed());
+        hash.update(self.secret.seed().as_slice());
         OpenKey::derive(&Zeroizing::new(hash.finalize().into()))
     }
 

@@ -188,8 +188,14 @@ mod tests {
             Enclosed::new(Label::Diploma, FileKind::Pdf, b"%PDF-".to_vec()).expect("small");
         let send = |now, words, seed| {
             let to = (&office.public(), &mut rng(seed));
-            Submission::seal(&code, (None, text(words)), &[diploma.clone()], at(now), to)
-                .expect("sealed")
+            Submission::seal(
+                &code,
+                (None, text(words)),
+                std::slice::from_ref(&diploma),
+                at(now),
+                to,
+            )
+            .expect("sealed")
         };
         let sealed = send("2026-12-01T10:00:00Z", "Her er vitnemålet.", 2);
         let opened = Submission::open(&office, &code.id(), &sealed.bytes).expect("the office's");

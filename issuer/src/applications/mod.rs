@@ -29,7 +29,7 @@ pub use self::{
     mail::Told,
     open::{OpenedApplication, WrittenApplication},
 };
-use crate::{error::Error, office::Office};
+use crate::{error::Error, office::OfficeConfig};
 
 /// The applications of an office.
 #[derive(Clone, Debug)]
@@ -54,29 +54,32 @@ pub struct NewAnswer {
     pub documents: Vec<Enclosed>,
 }
 
-impl Office {
-    const APPLICATIONS: &str = "applications";
+impl Applications {
+    /// The folder of the office in which its own copies are.
+    const FOLDER: &str = "applications";
 
-    /// The applications that come through the inbox.
+    /// The applications that come through the inbox of the office in a folder. They are no part of its
+    /// register, which need not be open.
     ///
     /// # Errors
     ///
     /// [`Error::NoInbox`] if the settings name none; [`Error::Applications`] if its folder cannot be
     /// made.
-    pub fn applications(&self, now: NumericDate) -> Result<Applications, Error> {
-        let config = self.config();
+    pub fn of_office(
+        office: &Path,
+        config: &OfficeConfig,
+        now: NumericDate,
+    ) -> Result<Self, Error> {
         let inbox = config.inbox.clone().ok_or(Error::NoInbox)?;
         let sender = config.sender(now.civil_date()).map(|sender| sender.name.clone());
-        Ok(Applications {
-            inbox: InboxFolder::open(&self.folder().join(&inbox.folder))?,
-            own: self.folder().join(Self::APPLICATIONS),
+        Ok(Self {
+            inbox: InboxFolder::open(&office.join(&inbox.folder))?,
+            own: office.join(Self::FOLDER),
             config: inbox,
             sender: sender.unwrap_or_else(|| config.iss.authority().to_owned()),
         })
     }
-}
 
-impl Applications {
     /// Takes what has come since the last time, and posts again what the inbox lost.
     ///
     /// # Errors

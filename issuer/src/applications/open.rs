@@ -6,7 +6,7 @@ use std::{
 };
 
 use vernet_applications::{
-    Answer, ApplicantForm, Enclosed, Label, ReceiptId, SealKey, Step, Submission,
+    Answer, ApplicantForm, Enclosed, FileKind, Label, ReceiptId, SealKey, Step, Submission, Unfit,
 };
 use vernet_common::CivilDate;
 use vernet_host::{FileError, files::write_new_secret};
@@ -35,6 +35,9 @@ pub struct WrittenApplication {
     pub application: PathBuf,
     /// The documents.
     pub documents: Vec<PathBuf>,
+    /// The documents that are not what they should be, by their names and why. The inbox looks into
+    /// each; one that was taken over does not.
+    pub left_out: Vec<(String, Unfit)>,
 }
 
 impl OpenedApplication {
@@ -114,7 +117,7 @@ impl OpenedApplication {
     }
 
     /// Writes the application as `propose grant` reads it, and its documents, into a new folder that
-    /// only its owner can read.
+    /// only its owner can read. `look` looks into each document once more, in a process of its own.
     ///
     /// # Errors
     ///
@@ -124,6 +127,7 @@ impl OpenedApplication {
         &self,
         folder: &Path,
         (decided, granted): (CivilDate, CivilDate),
+        look: &dyn Fn(&[u8]) -> Result<FileKind, Unfit>,
     ) -> Result<WrittenApplication, Error> {
         let (Some(form), Some(applied)) = (self.form(), self.applied()) else {
             return Err(Error::NoApplication);
@@ -141,12 +145,18 @@ impl OpenedApplication {
         json.push(b'\n');
         let application = folder.join("application.json");
         write_new_secret(&application, &json)?;
-        let mut documents = Vec::new();
+        let (mut documents, mut left_out) = (Vec::new(), Vec::new());
         for (name, document) in self.documents() {
-            let path = folder.join(name);
-            write_new_secret(&path, document.bytes())?;
-            documents.push(path);
+            match look(document.bytes()) {
+                Ok(kind) if kind == document.about().kind => {
+                    let path = folder.join(name);
+                    write_new_secret(&path, document.bytes())?;
+                    documents.push(path);
+                }
+                Ok(_) => left_out.push((name, Unfit::Kind)),
+                Err(unfit) => left_out.push((name, unfit)),
+            }
         }
-        Ok(WrittenApplication { application, documents })
+        Ok(WrittenApplication { application, documents, left_out })
     }
 }

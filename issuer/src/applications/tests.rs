@@ -142,20 +142,26 @@ fn an_application_becomes_files_for_a_proposal() {
     let opened = desk.opened(&code);
     let folder = desk.root.path().join("case");
     let days = (day("2026-12-02"), day("2026-12-03"));
-    let written = opened.write_into(&folder, days).expect("written");
+    // The second document is no PDF, whatever a taken-over inbox says.
+    let look = |bytes: &[u8]| match bytes {
+        b"2" => Ok(FileKind::Png),
+        _ => Ok(FileKind::Pdf),
+    };
+    let written = opened.write_into(&folder, days, &look).expect("written");
     let json = fs::read(&written.application).expect("there");
     let application = vernet_register::Application::from_json(&json).expect("an application");
     assert_eq!(application.applied, Some(day("2026-12-01")));
     assert_eq!((application.decided, application.granted), days);
-    assert_eq!(written.documents.len(), 2);
+    assert_eq!(written.documents.len(), 1);
+    assert_eq!(written.left_out, [("diploma-2.pdf".to_owned(), Unfit::Kind)]);
     assert_eq!(fs::read(&written.documents[0]).expect("there"), b"Hei");
-    let again = opened.write_into(&folder, days).expect_err("it is there");
+    let again = opened.write_into(&folder, days, &look).expect_err("it is there");
     assert_eq!(again.code(), "file_exists");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
-        assert_eq!((mode(&folder), mode(&written.documents[1])), (0o700, 0o600));
+        assert_eq!((mode(&folder), mode(&written.documents[0])), (0o700, 0o600));
     }
 }
 

@@ -14,11 +14,12 @@ use vernet_applications::{ApplicantForm, FormDraft, InboxKey, ReceiptId, Step, S
 use vernet_common::{CivilDate, NumericDate};
 use vernet_host::{KeyFile, clock, note, printable, random};
 use vernet_issuer::{
-    Applications, Credentials, NewAnswer, OpenedApplication, Told, letter_from_file,
+    Applications, Credentials, NewAnswer, OfficeConfig, OpenedApplication, Told, letter_from_file,
 };
 
 use super::{
     Session,
+    inbox::examine_elsewhere,
     terminal::{fitted, shown},
 };
 
@@ -149,7 +150,8 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn open(session: &'a Session, args: &ApplicationsArgs) -> Result<Self> {
         let now = clock()?;
-        let applications = session.open()?.applications(now)?;
+        let config = OfficeConfig::read(&session.office)?;
+        let applications = Applications::of_office(&session.office, &config, now)?;
         applications.take()?;
         let usual = || session.office.join("keys/inbox.pem");
         let key_file = args.inbox_key.clone().unwrap_or_else(usual);
@@ -275,7 +277,7 @@ fn in_words(application: &OpenedApplication) -> String {
     let mut happened: Vec<(NumericDate, String)> = Vec::new();
     for submission in &application.submissions {
         let documents = submission.documents.len();
-        let text = submission.text.as_ref().map_or(String::new(), |text| indented(text));
+        let text = submission.text.as_ref().map_or(String::new(), indented);
         happened.push((submission.received, format!("sent, documents: {documents}{text}")));
     }
     for answer in &application.answers {
@@ -297,11 +299,19 @@ fn open(desk: &Desk<'_>, args: &OpenArgs) -> Result<()> {
     let application = desk.opened(&args.receipt, &desk.key()?)?;
     let decided = args.decided.unwrap_or(desk.now.civil_date());
     let days = (decided, args.granted.unwrap_or(decided));
-    let written = application.write_into(&args.out, days)?;
+    let written = application.write_into(&args.out, days, &examine_elsewhere)?;
+    for (name, unfit) in &written.left_out {
+        note(format_args!(
+            "warning: `{name}` is left out: it is not what it should be [{}]",
+            unfit.code()
+        ));
+    }
     let no_number = application.form().is_some_and(|form| form.hpr_number.is_none());
     let object = json!({
         "application": shown(&written.application),
         "documents": written.documents.iter().map(|file| shown(file)).collect::<Vec<_>>(),
+        "left_out": written.left_out.iter().map(|(name, unfit)| json!({ "file": name, "code": unfit.code() }))
+            .collect::<Vec<_>>(),
     });
     desk.session.answer(&object, || {
         let documents: String = written

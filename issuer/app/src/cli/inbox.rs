@@ -75,7 +75,7 @@ pub(super) fn run(session: &Session, args: &InboxArgs) -> Result<()> {
 }
 
 /// Looks into a file in a process of its own: a file of a few kilobytes can ask for gigabytes.
-fn examine_elsewhere(bytes: &[u8]) -> Result<FileKind, Unfit> {
+pub(super) fn examine_elsewhere(bytes: &[u8]) -> Result<FileKind, Unfit> {
     let confined = run_confined(&[EXAMINE], bytes, MAX_LOOK);
     let report = match confined {
         Ok(Confined { report, status }) if status.success() => report.unwrap_or_default(),

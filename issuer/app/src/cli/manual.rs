@@ -8,12 +8,13 @@ use vernet_register::{Application, OfficeData};
 
 use super::Cli;
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "README.md",
     "docs/DEMO.md",
     "docs/OFFICERS.md",
     "docs/OFFICE.md",
     "docs/CONSOLE.md",
+    "docs/INBOX.md",
     "docs/IMPORT.md",
     "docs/TOKENS.md",
 ];

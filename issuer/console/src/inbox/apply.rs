@@ -67,7 +67,7 @@ pub(super) async fn step(
 ) -> Response {
     let fields = match code::fields(read, language) {
         Ok(fields) => fields,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let draft = draft_of(&app, language, &fields);
     let today = app.now().civil_date();

@@ -37,13 +37,13 @@ pub(super) type Fields = Result<Form<HashMap<String, String>>, FormRejection>;
 pub(super) fn fields(
     read: Fields,
     language: Language,
-) -> Result<HashMap<String, String>, Response> {
+) -> Result<HashMap<String, String>, Box<Response>> {
     read.map(|Form(fields)| fields).map_err(|rejection| {
         let code = match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => "inbox_too_large",
             _ => "inbox_malformed",
         };
-        Refusal::new(rejection.status(), code).answer(language)
+        Box::new(Refusal::new(rejection.status(), code).answer(language))
     })
 }
 
@@ -89,9 +89,9 @@ pub(super) fn look_up(
     client: IpAddr,
     typed: &str,
     language: Language,
-) -> Result<Found, Response> {
+) -> Result<Found, Box<Response>> {
     if !app.may_try_a_code(client) {
-        return Err(too_often(language));
+        return Err(Box::new(too_often(language)));
     }
     if typed.trim().is_empty() {
         return Ok(Found::Fault(CodeFault::Missing));
@@ -102,7 +102,7 @@ pub(super) fn look_up(
     match app.folder.receipt(&code.id()) {
         Ok(Some(_)) => Ok(Found::Receipt(code)),
         Ok(None) => Ok(Found::Fault(CodeFault::Unknown)),
-        Err(error) => Err(failed(&error, language)),
+        Err(error) => Err(Box::new(failed(&error, language))),
     }
 }
 

@@ -42,13 +42,13 @@ pub(super) async fn link(
 ) -> Response {
     let fields = match code::fields(read, language) {
         Ok(fields) => fields,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let code = match look_up(&app, client.ip(), field("code"), language) {
         Ok(Found::Receipt(code)) => code,
         Ok(Found::Fault(fault)) => return status::ask_again(&app, language, fault),
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let gone = || Refusal::new(StatusCode::NOT_FOUND, "inbox_link_used").answer(language);
     let (Ok(number), Ok(document)) = (field("answer").parse(), field("document").parse()) else {

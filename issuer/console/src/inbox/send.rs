@@ -80,10 +80,14 @@ async fn send_application(
     if upload.files.is_empty() {
         return Err(again(&[words.say("inbox.fault.no_documents").to_owned()]));
     }
+    // Looking into files takes more than anything else here.
+    if !app.may_send(client.ip()) {
+        return Err(too_often(language));
+    }
     let documents =
         upload::examine(app, upload.files, words).await?.map_err(|faults| again(&faults))?;
     let count = documents.len();
-    let received = keep(app, client, (&code, language), (Some(form), text), documents).await?;
+    let received = keep(app, (&code, language), (Some(form), text), documents).await?;
     Ok(show(&ReceiptPage {
         page: app.page(language, "status"),
         office: app.office(language),
@@ -116,10 +120,11 @@ async fn send_more(
     let words = Words::of(language);
     let upload = upload::read(app, client.ip(), request, language).await?;
     let field = |name: &str| upload.fields.get(name).map_or("", String::as_str);
-    let code = match look_up(app, client.ip(), field("code"), language)? {
-        Found::Receipt(code) => code,
-        Found::Fault(fault) => return Err(status::ask_again(app, language, fault)),
-    };
+    let code =
+        match look_up(app, client.ip(), field("code"), language).map_err(|refused| *refused)? {
+            Found::Receipt(code) => code,
+            Found::Fault(fault) => return Err(status::ask_again(app, language, fault)),
+        };
     let again = |faults: Vec<String>| {
         status::page(app, language, &code, Notice::Faults(faults, field("text").to_owned()))
     };
@@ -127,8 +132,11 @@ async fn send_more(
     if upload.files.is_empty() && text.is_none() {
         return Err(again(vec![words.say("inbox.fault.nothing").to_owned()]));
     }
+    if !app.may_send(client.ip()) {
+        return Err(too_often(language));
+    }
     let documents = upload::examine(app, upload.files, words).await?.map_err(again)?;
-    keep(app, client, (&code, language), (None, text), documents).await?;
+    keep(app, (&code, language), (None, text), documents).await?;
     Ok(status::page(app, language, &code, Notice::Sent))
 }
 
@@ -148,14 +156,10 @@ fn text_of(text: &str, words: &'static Words) -> Result<Option<Text>, String> {
 /// Seals what was sent, and keeps it.
 async fn keep(
     app: &Arc<App>,
-    client: SocketAddr,
     (code, language): (&ReceiptCode, Language),
     (form, text): (Option<ApplicantForm>, Option<Text>),
     documents: Vec<Enclosed>,
 ) -> Result<Received, Response> {
-    if !app.may_send(client.ip()) {
-        return Err(too_often(language));
-    }
     let to = (&app.key.seal, &mut random());
     let sealed = Submission::seal(code, (form, text), &documents, app.now(), to)
         .map_err(|error| failed(&error, language))?;

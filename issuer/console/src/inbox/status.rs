@@ -96,13 +96,13 @@ pub(super) async fn show(
 ) -> Response {
     let fields = match code::fields(read, language) {
         Ok(fields) => fields,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let typed = fields.get("code").map_or("", String::as_str);
     match look_up(&app, client.ip(), typed, language) {
         Ok(Found::Receipt(code)) => page(&app, language, &code, Notice::Nothing),
         Ok(Found::Fault(fault)) => ask_again(&app, language, fault),
-        Err(refused) => refused,
+        Err(refused) => *refused,
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use vernet_applications::{
     Enclosed, FileKind, Label, MAX_DOCUMENT, MAX_DOCUMENTS, MAX_TOTAL, Unfit,
 };
+use vernet_serve::Place;
 use zeroize::Zeroizing;
 
 use super::app::App;
@@ -35,6 +36,8 @@ const MAX_DRAINED: usize = 100 << 20;
 pub(super) struct Upload {
     pub(super) fields: HashMap<String, String>,
     pub(super) files: Vec<(Label, Zeroizing<Vec<u8>>)>,
+    /// Held until the request is answered: until then the files are in memory.
+    _place: Place,
 }
 
 /// Why a form is not read.
@@ -64,14 +67,17 @@ pub(super) async fn read(
     (headers, body): (&HeaderMap, Body),
     language: Language,
 ) -> Result<Upload, Response> {
-    let Some(_place) = app.uploads.take(client) else {
+    let Some(place) = app.uploads.take(client) else {
         return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "inbox_busy").answer(language));
     };
     let boundary = boundary(headers).map_err(|fault| fault.refusal().answer(language))?;
     let end = Instant::now() + app.sending;
     let mut chunks = Chunks { body: body.into_data_stream(), pause: app.pause, end };
     match collect(&mut chunks).await {
-        Ok(bytes) => parts(bytes, boundary).await.map_err(|fault| fault.refusal().answer(language)),
+        Ok(bytes) => {
+            let parts = parts(bytes, boundary, place).await;
+            parts.map_err(|fault| fault.refusal().answer(language))
+        }
         Err(fault) => {
             if fault == Fault::TooLarge {
                 drain(&mut chunks).await;
@@ -134,10 +140,10 @@ async fn drain(chunks: &mut Chunks) {
 
 /// The parts of the form. The names of files and what the browser calls them count for nothing, and
 /// are not kept.
-async fn parts(body: Bytes, boundary: String) -> Result<Upload, Fault> {
+async fn parts(body: Bytes, boundary: String, place: Place) -> Result<Upload, Fault> {
     let whole = stream::once(async { Ok::<_, std::convert::Infallible>(body) });
     let mut parts = Multipart::new(whole, boundary);
-    let mut upload = Upload { fields: HashMap::new(), files: Vec::new() };
+    let mut upload = Upload { fields: HashMap::new(), files: Vec::new(), _place: place };
     let (mut count, mut total) = (0, 0);
     while let Some(part) = parts.next_field().await.map_err(|_| Fault::Malformed)? {
         count += 1;
