@@ -39,8 +39,11 @@ use crate::web::{
     token::Token,
 };
 
-/// How many wait for one officer. The oldest is forgotten first: it was left.
-const MAX_WAITING: usize = 20;
+/// How many wait for one officer, with their documents. The oldest is forgotten first: it was left.
+const MAX_WAITING: usize = 5;
+
+/// For how many seconds something waits: by then nobody reads it any more.
+const MAX_WAIT_S: i64 = 3600;
 
 /// What waits for signatures, by a token in the address of its page.
 #[derive(Default)]
@@ -63,6 +66,7 @@ impl Waiting {
 
     fn put(&self, one: ToSign) -> String {
         let (token, mut all) = (Token::new().as_str().to_owned(), self.all());
+        all.retain(|_, other| one.asked.seconds_since(other.asked) < MAX_WAIT_S);
         let of_officer = |(_, other): &(&String, &ToSign)| other.kid == one.kid;
         if all.iter().filter(of_officer).count() >= MAX_WAITING {
             let oldest = all.iter().filter(of_officer).min_by_key(|(_, other)| other.asked);
