@@ -163,7 +163,7 @@ fn a_copy_of_an_earlier_version_is_read_as_it_is() {
     let open = rusqlite::Connection::open(&register).expect("the register");
     let version: u32 =
         open.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version");
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
 }
 
 /// Runs a command of the office in a copy of it on a full disk, which is gone with the command.
