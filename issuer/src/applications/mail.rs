@@ -43,6 +43,7 @@ impl Applications {
     }
 }
 
+#[cfg_attr(not(feature = "mail"), expect(dead_code, reason = "nobody sends it then"))]
 struct Letter {
     id: String,
     words: (String, String),

@@ -44,6 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "vernet-issuer",
             "vernet-register",
             "vernet-serve",
+            "vernet-text",
         ],
     ),
     (

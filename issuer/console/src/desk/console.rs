@@ -14,7 +14,7 @@ use super::{
     audits::Audits,
     challenge::Challenges,
     session::Sessions,
-    signing::Waiting,
+    waiting::Waiting,
 };
 use crate::web::origin::Origins;
 

@@ -35,6 +35,7 @@ mod sign_out;
 mod signing;
 mod subject;
 mod today;
+mod waiting;
 
 use std::sync::Arc;
 

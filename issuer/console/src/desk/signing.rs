@@ -4,10 +4,7 @@
 //! What is to be signed waits here, in memory, for the officer who asked for it. If something is
 //! recorded meanwhile, the same deed is prepared anew, and looked at again.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
 use askama::Template;
 use axum::{
@@ -21,7 +18,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::task::spawn_blocking;
-use vernet_common::{KeyId, NumericDate};
+use vernet_common::KeyId;
 use vernet_host::random;
 use vernet_issuer::{Error, Prepared, Step};
 use vernet_register::{OfficerSignature, Statement};
@@ -32,61 +29,12 @@ use super::{
     guard::{Desk, Who},
     problem::Trouble,
     proof::{Credential, Proof},
+    waiting::ToSign,
 };
 use crate::web::{
     page::{Page, show},
     refusal::Refusal,
-    token::Token,
 };
-
-/// How many wait for one officer, with their documents. The oldest is forgotten first: it was left.
-const MAX_WAITING: usize = 5;
-
-/// For how many seconds something waits: by then nobody reads it any more.
-const MAX_WAIT_S: i64 = 3600;
-
-/// What waits for signatures, by a token in the address of its page.
-#[derive(Default)]
-pub(super) struct Waiting(Mutex<HashMap<String, ToSign>>);
-
-#[derive(Clone)]
-struct ToSign {
-    kid: KeyId,
-    deed: Deed,
-    prepared: Arc<Prepared>,
-    asked: NumericDate,
-    /// The page to go to when it is recorded.
-    to: String,
-}
-
-impl Waiting {
-    fn all(&self) -> MutexGuard<'_, HashMap<String, ToSign>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn put(&self, one: ToSign) -> String {
-        let (token, mut all) = (Token::new().as_str().to_owned(), self.all());
-        all.retain(|_, other| one.asked.seconds_since(other.asked) < MAX_WAIT_S);
-        let of_officer = |(_, other): &(&String, &ToSign)| other.kid == one.kid;
-        if all.iter().filter(of_officer).count() >= MAX_WAITING {
-            let oldest = all.iter().filter(of_officer).min_by_key(|(_, other)| other.asked);
-            if let Some(oldest) = oldest.map(|(token, _)| token.clone()) {
-                all.remove(&oldest);
-            }
-        }
-        all.insert(token.clone(), one);
-        token
-    }
-
-    /// What waits at this address for this officer; for anybody else there is nothing.
-    fn get(&self, token: &str, kid: KeyId) -> Option<ToSign> {
-        self.all().get(token).filter(|one| one.kid == kid).cloned()
-    }
-
-    fn remove(&self, token: &str) {
-        self.all().remove(token);
-    }
-}
 
 /// Prepares a deed, and sends the officer to the page where it is signed.
 pub(super) async fn begin(desk: Desk, deed: Deed, to: String) -> Response {

@@ -8,7 +8,10 @@ use vernet_common::{
 use vernet_host::{KeyFile, Passphrase};
 use vernet_register::{Digest, SignIn};
 
-use crate::statements::{Shown, challenge, describe, sign};
+use crate::{
+    problem::Problem,
+    statements::{Shown, challenge, describe, sign},
+};
 
 /// What JavaScript asks for.
 #[derive(Deserialize)]
@@ -106,13 +109,6 @@ pub enum Answer {
     Problem(Problem),
 }
 
-/// Why it was not done: the stable code of the library, and its message.
-#[derive(Serialize)]
-pub struct Problem {
-    code: String,
-    message: String,
-}
-
 /// An officer's desk, with at most one open key.
 #[derive(Default)]
 pub struct Desk {
@@ -187,12 +183,6 @@ fn wish(wish: &SignIn) -> Result<Answer, Problem> {
 
 fn key_file(error: vernet_host::KeyFileError) -> Problem {
     Problem::new(error.code(), &error)
-}
-
-impl Problem {
-    pub(crate) fn new(code: &str, message: impl ToString) -> Self {
-        Self { code: code.to_owned(), message: message.to_string() }
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,9 @@
 
 mod desk;
 pub mod memory;
+mod problem;
 mod statements;
 
-pub use desk::{Answer, Desk, Problem, Request};
+pub use desk::{Answer, Desk, Request};
+pub use problem::Problem;
 pub use statements::{Shown, ShownLine};

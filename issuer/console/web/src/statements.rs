@@ -8,7 +8,7 @@ use serde_json::Value;
 use vernet_common::{Algorithm, CivilDate, SecretKey, Signed, Signer};
 use vernet_register::{Assertion, Described, Digest, Line, Said, Statement};
 
-use crate::desk::Problem;
+use crate::problem::Problem;
 
 /// A statement in words.
 #[derive(Serialize)]
