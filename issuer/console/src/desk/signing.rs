@@ -59,13 +59,13 @@ pub(super) fn prepare(desk: &Desk, deed: Deed, to: String) -> Result<String, Tro
     let mut seed = [0; 32];
     random().fill_bytes(&mut seed);
     let at = (console.now(), seed);
-    let step = Prepared::new(&mut office, key, at, |office, making| {
+    let step = Prepared::make(&mut office, key, at, |office, making| {
         deed.perform(office, console.keys(), making)
     })?;
     let Step::ToSign(prepared) = step else {
         return Err(Trouble::NothingToSign);
     };
-    let (kid, prepared) = (desk.who.kid, Arc::new(prepared));
+    let (kid, prepared) = (desk.who.kid, Arc::from(prepared));
     Ok(console.waiting.put(ToSign { kid, deed, prepared, asked: desk.now, to }))
 }
 

@@ -31,7 +31,7 @@ struct Authenticator {
 
 enum Key {
     P256(Box<SigningKey>),
-    Ed25519(SecretKey),
+    Ed25519(Box<SecretKey>),
 }
 
 impl Authenticator {
@@ -166,9 +166,10 @@ fn propose_grant(o: &mut Office, by: &dyn OfficerSigner) -> Result<Statement, Er
 
 #[test]
 fn passkeys_files_and_tokens_decide_together() {
-    for mona in
-        [Authenticator::new(31), Authenticator::with(Key::Ed25519(SecretKey::from_seed(&[32; 32])))]
-    {
+    for mona in [
+        Authenticator::new(31),
+        Authenticator::with(Key::Ed25519(SecretKey::from_seed(&[32; 32]).into())),
+    ] {
         let o = &mut office_with(&mona);
         // She proposes, and somebody with a key file approves.
         let proposed = in_browser(o, &mona, propose_grant).expect("proposed");
@@ -412,7 +413,7 @@ fn a_passkey_is_enrolled_for_one_page() {
 
 #[test]
 fn a_key_is_the_same_as_json() {
-    let ed25519 = Authenticator::with(Key::Ed25519(SecretKey::from_seed(&[32; 32])));
+    let ed25519 = Authenticator::with(Key::Ed25519(SecretKey::from_seed(&[32; 32]).into()));
     for key in [Authenticator::new(31).public(), ed25519.public(), kari().public_key().into()] {
         let json = serde_json::to_string(&key).expect("JSON");
         assert_eq!(serde_json::from_str::<OfficerPublicKey>(&json).expect("a key"), key, "{json}");

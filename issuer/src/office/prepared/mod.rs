@@ -32,7 +32,7 @@ pub struct Prepared {
 #[derive(Debug)]
 pub enum Step<T> {
     /// It is to be signed.
-    ToSign(Prepared),
+    ToSign(Box<Prepared>),
     /// There was nothing to record.
     Done(T),
 }
@@ -57,7 +57,7 @@ impl Prepared {
     /// # Errors
     ///
     /// Any error of the decision, except that it is not signed.
-    pub fn new<T>(
+    pub fn make<T>(
         office: &mut Office,
         key: OfficerPublicKey,
         (at, seed): (NumericDate, [u8; 32]),
@@ -71,7 +71,7 @@ impl Prepared {
             Err(Error::Register(vernet_register::Error::SignatureAwaited)) => {
                 let (head, statements) =
                     (office.register().state().head(), officer.into_statements());
-                Ok(Step::ToSign(Self { key, at, seed, head, statements }))
+                Ok(Step::ToSign(Box::new(Self { key, at, seed, head, statements })))
             }
             Err(error) => Err(error),
         }

@@ -30,8 +30,8 @@ fn prepare<T: std::fmt::Debug>(
     decide: impl FnOnce(&mut Office, Making<'_>) -> Result<T, Error>,
 ) -> Prepared {
     let at = (house.now, SEED);
-    match Prepared::new(&mut house.office, key.public_key().into(), at, decide) {
-        Ok(Step::ToSign(prepared)) => prepared,
+    match Prepared::make(&mut house.office, key.public_key().into(), at, decide) {
+        Ok(Step::ToSign(prepared)) => *prepared,
         other => panic!("{other:?}"),
     }
 }
@@ -126,7 +126,7 @@ fn an_import_is_signed_step_by_step() {
     loop {
         let at = (house.now, SEED);
         let key = second.public_key().into();
-        let step = Prepared::new(&mut house.office, key, at, |office, making| {
+        let step = Prepared::make(&mut house.office, key, at, |office, making| {
             office.bulk_step(&mut bulk, (making.officer, making.now), making.rng)
         });
         let Step::ToSign(prepared) = step.expect("prepared") else { panic!("nothing to sign") };
