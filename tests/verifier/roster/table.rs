@@ -228,7 +228,9 @@ proptest! {
             [vec![row.staff_id, row.certificate], row.free].concat()
         }).collect();
         let trimmed = |row: &Vec<String>| [row[0].trim(), row[1].trim(), &row[2], &row[3]].map(str::to_owned).to_vec();
-        prop_assert_eq!(found, cells.iter().map(trimmed).collect::<Vec<_>>());
+        // A row in which nothing is written is none.
+        let written = cells.iter().filter(|row| row.iter().any(|cell| !cell.trim().is_empty()));
+        prop_assert_eq!(found, written.map(trimmed).collect::<Vec<_>>());
     }
 
     /// Whatever the bytes are, reading ends without a panic, and each line in which something is
