@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, ffi::OsStr, fs, sync::Arc};
 use object_store::{
     Attribute, ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path,
 };
-use vernet_common::{Bundle, CertificateNumber, KeyUse, NumericDate, Signer};
+use vernet_common::{Bundle, CertificateNumber, KeyUse, NumericDate};
 use vernet_host::files::StagedDirectory;
 use vernet_register::Event;
 use vernet_verifier::{Code, Policy, verify};
@@ -225,7 +225,7 @@ fn status_list(bundle: &[u8]) -> Vec<u8> {
 fn slow(house: &mut House) -> (Content, NumericDate, vernet_verifier::Knowledge) {
     let trust_list = house.office.trust_list().expect("readable").expect("in force");
     let keys = house.keys();
-    let by = (&house.officer as &dyn Signer, house.now);
+    let by = (&house.officer as &dyn vernet_register::OfficerSigner, house.now);
     let lists = house.office.sign_lists(&keys, trust_list.seq, by).expect("signed");
     let (iat, size) = (lists.iat, lists.log.size);
     let bundle = house.office.bundle(lists).expect("a bundle");
