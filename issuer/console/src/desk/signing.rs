@@ -9,7 +9,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::Path,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
@@ -65,7 +65,7 @@ pub(super) fn prepare(desk: &Desk, deed: Deed, to: String) -> Result<String, Tro
     let Step::ToSign(prepared) = step else {
         return Err(Trouble::NothingToSign);
     };
-    let (kid, prepared) = (desk.who.kid, Arc::from(prepared));
+    let kid = desk.who.kid;
     Ok(console.waiting.put(ToSign { kid, deed, prepared, asked: desk.now, to }))
 }
 
@@ -119,26 +119,19 @@ pub(super) struct Signed {
 
 /// Records the deed, if the signatures are those of its officer.
 pub(super) async fn complete(
-    State(console): State<Arc<Console>>,
     desk: Desk,
     Path(token): Path<String>,
     headers: HeaderMap,
     Json(signed): Json<Signed>,
 ) -> Response {
-    if !has_form_token(&desk, &headers) {
-        return refused(StatusCode::FORBIDDEN, "foreign_form", "the page is not of this session");
-    }
-    let Some(one) = console.waiting.get(&token, desk.who.kid) else {
-        return refused(
-            StatusCode::NOT_FOUND,
-            "nothing_to_sign",
-            "nothing waits for this signature",
-        );
+    let one = match waiting_for(&desk, &token, &headers) {
+        Ok(one) => one,
+        Err(refused) => return *refused,
     };
     let done = spawn_blocking(move || {
-        let recorded = record(&console, &one, &signed)?;
-        console.waiting.remove(&token);
-        Ok::<_, Error>((recorded.seq, one.to))
+        let recorded = record(&desk.console, &one, &signed)?;
+        desk.console.waiting.remove(&token);
+        Ok::<_, Error>((recorded.seq, one.to.clone()))
     });
     match done.await {
         Ok(Ok((seq, to))) => Json(json!({ "recorded": seq, "to": to })).into_response(),
@@ -173,18 +166,12 @@ fn signatures(prepared: &Prepared, signed: &Signed) -> Result<Vec<OfficerSignatu
 
 /// Prepares the same deed anew, because something was recorded since, or it took too long.
 pub(super) async fn again(desk: Desk, Path(token): Path<String>, headers: HeaderMap) -> Response {
-    if !has_form_token(&desk, &headers) {
-        return refused(StatusCode::FORBIDDEN, "foreign_form", "the page is not of this session");
-    }
-    let Some(one) = desk.console.waiting.get(&token, desk.who.kid) else {
-        return refused(
-            StatusCode::NOT_FOUND,
-            "nothing_to_sign",
-            "nothing waits for this signature",
-        );
+    let one = match waiting_for(&desk, &token, &headers) {
+        Ok(one) => one,
+        Err(refused) => return *refused,
     };
     let made = spawn_blocking(move || {
-        let made = prepare(&desk, one.deed, one.to);
+        let made = prepare(&desk, one.deed.clone(), one.to.clone());
         desk.console.waiting.remove(&token);
         made
     });
@@ -193,6 +180,25 @@ pub(super) async fn again(desk: Desk, Path(token): Path<String>, headers: Header
         Ok(Err(trouble)) => refused(StatusCode::CONFLICT, trouble.code(), &trouble.to_string()),
         Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "failed", "something went wrong"),
     }
+}
+
+/// What waits here for this officer, asked for by a page of their own session.
+fn waiting_for(
+    desk: &Desk,
+    token: &str,
+    headers: &HeaderMap,
+) -> Result<Arc<ToSign>, Box<Response>> {
+    let refused = |status, code, message| Err(Box::new(refused(status, code, message)));
+    if !has_form_token(desk, headers) {
+        return refused(StatusCode::FORBIDDEN, "foreign_form", "the page is not of this session");
+    }
+    desk.console.waiting.get(token, desk.who.kid).map_or_else(
+        || {
+            let message = "nothing waits for this signature";
+            refused(StatusCode::NOT_FOUND, "nothing_to_sign", message)
+        },
+        Ok,
+    )
 }
 
 /// Scripts send the token of the session's forms in a header.
