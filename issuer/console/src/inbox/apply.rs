@@ -19,6 +19,7 @@ use super::{
 use crate::web::{
     language::Language,
     page::{Page, show_as},
+    words::Words,
 };
 
 #[derive(Template)]
@@ -126,13 +127,8 @@ fn right(
     faults: &[FormFault],
     status: StatusCode,
 ) -> Response {
-    let page = app.page(language, "apply");
-    let fields = Fields { words: page.words(), draft, faults }.right(&app.rows);
-    // What a later step filled in is not lost by going back.
-    let shown: Vec<_> = fields.iter().map(|field| field.name).collect();
-    let hidden = hidden(draft, |name| !shown.contains(&name));
-    let office = app.office(language);
-    show_as(status, &StepPage { page, office, step: "right", number: 1, fields, hidden })
+    let fields = Fields { words: Words::of(language), draft, faults }.right(&app.rows);
+    step_page(app, language, draft, ("right", 1, fields), status)
 }
 
 /// The second step; also what the last one falls back to.
@@ -143,12 +139,22 @@ pub(super) fn person(
     faults: &[FormFault],
     status: StatusCode,
 ) -> Response {
-    let page = app.page(language, "apply");
-    let fields = Fields { words: page.words(), draft, faults }.person();
+    let fields = Fields { words: Words::of(language), draft, faults }.person();
+    step_page(app, language, draft, ("person", 2, fields), status)
+}
+
+fn step_page(
+    app: &App,
+    language: Language,
+    draft: &FormDraft,
+    (step, number, fields): (&'static str, usize, Vec<Field>),
+    status: StatusCode,
+) -> Response {
+    // What another step filled in is not lost by going there and back.
     let shown: Vec<_> = fields.iter().map(|field| field.name).collect();
     let hidden = hidden(draft, |name| !shown.contains(&name));
-    let office = app.office(language);
-    show_as(status, &StepPage { page, office, step: "person", number: 2, fields, hidden })
+    let (page, office) = (app.page(language, "apply"), app.office(language));
+    show_as(status, &StepPage { page, office, step, number, fields, hidden })
 }
 
 /// The form that was filled in.
