@@ -154,11 +154,12 @@ impl core::fmt::Display for Verdict {
             let title = self.title().map(|title| title.in_language(&["en"]));
             writeln!(
                 f,
-                "  {}, {} granted {}, certificate {}",
+                "  {}, {} granted {}, certificate {}, expires {}",
                 title.unwrap_or(certificate.title.as_str()),
                 certificate.authorisation.kind.word().replace('_', " "),
                 certificate.authorisation.granted,
-                certificate.certificate_number
+                certificate.certificate_number,
+                certificate.exp.civil_date()
             )?;
             if certificate.authorisation.kind == Kind::BoardCertificate {
                 writeln!(f, "  {NO_AUTHORISATION}")?;

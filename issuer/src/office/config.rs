@@ -315,7 +315,7 @@ impl OfficeConfig {
         if !Self::path(folder).exists() {
             return Err(Error::NoOffice { path: folder.to_owned() });
         }
-        let config: Self = read_json(&Self::path(folder), "the office's settings")?;
+        let config: Self = read_json(&Self::path(folder), "`office.json`, the office's settings,")?;
         config.check()?;
         Ok(config)
     }

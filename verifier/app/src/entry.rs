@@ -84,6 +84,11 @@ pub(crate) fn short(anchor: &TrustAnchor) -> String {
     hex(&anchor.fingerprint())[..DIGITS].to_owned()
 }
 
+/// The digits of a fingerprint as somebody types it: with the spaces between its groups, or without.
+pub(crate) fn digits_of(typed: &str) -> String {
+    typed.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect()
+}
+
 /// How many digits of a fingerprint a name has.
 const DIGITS: usize = 32;
 

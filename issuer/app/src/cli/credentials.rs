@@ -9,7 +9,7 @@ use std::{
 use anyhow::Result;
 use clap::Args;
 use vernet_host::{
-    KeyFile, KeyFileError, Passphrase, Pin, SecretError, SecretKind, printable,
+    KeyFile, KeyFileError, Passphrase, Pin, SecretError, SecretKind, note, printable,
     warn_if_readable_by_others,
 };
 use vernet_issuer::{Credentials, KeyLocation, NewKey, TokenError, TokenUri};
@@ -237,20 +237,40 @@ impl<'a> SessionCredentials<'a> {
     }
 }
 
+/// How often a person may type a passphrase before the command ends.
+const TRIES: usize = 3;
+
+/// Asks for the passphrase of a key file until it opens the file: a slip of the fingers costs no
+/// command typed again.
+fn ask_for(file: &Path, question: &str) -> Result<Passphrase, KeyFileError> {
+    let key = KeyFile::open(file)?;
+    let mut tries = 1;
+    loop {
+        let passphrase = Passphrase::ask(question, PASSPHRASE_ELSEWHERE)?;
+        match key.decrypt(&passphrase) {
+            Err(KeyFileError::PassphraseWrong) if tries < TRIES => {
+                note("That is not its passphrase. Try again.");
+                tries += 1;
+            }
+            outcome => return outcome.map(|_| passphrase),
+        }
+    }
+}
+
 impl Credentials for SessionCredentials<'_> {
     fn passphrase(&self, file: &Path) -> Result<Passphrase, KeyFileError> {
         if let Some(known) = self.passphrase.get() {
             return Ok(known.clone());
         }
         // Whoever has several passphrases sees by the file which one is meant.
-        let file = printable(&file.to_string_lossy());
+        let (path, file) = (file, printable(&file.to_string_lossy()));
         let question = match self.whose {
             Whose::Offices => format!("Passphrase of the keys (`{file}`): "),
             Whose::Officers => format!("Passphrase of the officer's key (`{file}`): "),
         };
         let passphrase = match self.args.stored_passphrase(self.whose)? {
             Some(stored) => stored,
-            None => Passphrase::ask(&question, PASSPHRASE_ELSEWHERE)?,
+            None => ask_for(path, &question)?,
         };
         Ok(self.passphrase.get_or_init(|| passphrase).clone())
     }

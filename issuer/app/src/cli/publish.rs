@@ -81,6 +81,7 @@ fn publish(session: &Session, args: &PublishArgs) -> Result<(Destination, Publis
         Some(named) => Destination::parse(named, &environment())?,
         None => Destination::Folder(session.office.join("publication")),
     };
+    warn_of_a_new_place(&office, &out);
     let bar = progress("verifying certificates");
     let officer = session.officer()?;
     let credentials = session.credentials_for(&office, &[KeyUse::Status, KeyUse::Log])?;
@@ -147,6 +148,18 @@ fn warn(WitnessAnswer { name, trouble, .. }: &WitnessAnswer) {
                 "  see docs/OFFICE.md, \"Witnesses\", at once: somebody else may hold the log's key, or this register is an old copy",
             );
         }
+    }
+}
+
+/// Warns if an office that has published before is about to publish where nothing is: hospitals read
+/// the place of before, and a mistyped folder would leave it as it is.
+fn warn_of_a_new_place(office: &Office, out: &Destination) {
+    let register = office.register();
+    let before = register.state().status_lists().any(|l| register.last_publication(l).is_some());
+    if before && out.is_empty_folder() {
+        note(printable(&format!(
+            "warning: there is no publication in `{out}` yet, and this office has published before: if hospitals read another place, publish there too [publication_elsewhere]"
+        )));
     }
 }
 

@@ -110,6 +110,7 @@ fn sign(session: &Session, file: &Path, keys: &[KeyLocation]) -> Result<()> {
     let claims = list.unverified_claims_in_full()?;
     let until = GoodUntil::of_trust_list(&claims);
     note(format_args!("About to sign:\n{}", printable_lines(&describe(&claims, until, &[]))));
+    warn_of_nobody_to_call(&claims);
     ends::warn_of_days_off("this trust list", until);
     let credentials = session.credentials.of_existing_keys();
     for key in keys {

@@ -10,7 +10,12 @@ use vernet_common::{NumericDate, StatusListNumber};
 
 #[cfg(feature = "object-store")]
 use super::object_store::{ObjectStorage, OpenStorage};
-use super::{content::Content, error::DestinationError, folder::Folder, previous::Previous};
+use super::{
+    content::{BUNDLE, Content},
+    error::DestinationError,
+    folder::Folder,
+    previous::Previous,
+};
 use crate::Error;
 
 /// The destination of a publication.
@@ -65,6 +70,17 @@ impl From<&PathBuf> for Destination {
 impl From<&Self> for Destination {
     fn from(destination: &Self) -> Self {
         destination.clone()
+    }
+}
+
+impl Destination {
+    /// Whether it is a folder in which nothing is published.
+    pub fn is_empty_folder(&self) -> bool {
+        match self {
+            Self::Folder(path) => !path.join(BUNDLE).exists(),
+            #[cfg(feature = "object-store")]
+            Self::Objects(_) => false,
+        }
     }
 }
 

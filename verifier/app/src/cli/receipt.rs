@@ -13,7 +13,7 @@ use vernet_verifier::{
 };
 
 use super::keys::read_public_key;
-use crate::{archive::Search, global::Global, picture, store::read_anchor};
+use crate::{archive::Search, entry::digits_of, global::Global, picture, store::read_anchor};
 
 #[derive(Subcommand)]
 pub(super) enum ReceiptCommand {
@@ -49,8 +49,7 @@ pub(super) struct VerifyArgs {
 }
 
 fn parse_fingerprint(text: &str) -> Result<String> {
-    let digits: String =
-        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
+    let digits = digits_of(text);
     if !(16..=64).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         bail!("expected 16 to 64 hexadecimal digits");
     }

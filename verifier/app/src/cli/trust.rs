@@ -11,7 +11,11 @@ use serde_json::json;
 use vernet_common::TrustAnchor;
 use vernet_host::{hex, printable, printable_json};
 
-use crate::{entry::Entry, global::Global, store::read_anchor};
+use crate::{
+    entry::{Entry, digits_of},
+    global::Global,
+    store::read_anchor,
+};
 
 #[derive(Subcommand)]
 pub(super) enum TrustCommand {
@@ -82,14 +86,14 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
             return last.map_or(Ok(()), Err);
         }
         TrustCommand::Remove { fingerprint } => {
-            if fingerprint.len() < 8 {
+            let start = digits_of(&fingerprint);
+            if start.len() < 8 {
                 bail!(
                     "`{fingerprint}` is too short: give at least 8 digits of the fingerprint that `trust list` shows"
                 );
             }
             let mut entries = store.entries()?;
             let damaged = entries.take_errors();
-            let start = fingerprint.to_ascii_lowercase();
             let mut found =
                 entries.whole.iter().filter(|entry| entry.fingerprint().starts_with(&start));
             let (Some(entry), None) = (found.next(), found.next()) else {
@@ -107,11 +111,7 @@ pub(super) fn run(global: &Global, command: TrustCommand) -> Result<()> {
 
 fn confirm(entry: &Entry, expected: Option<&str>) -> Result<()> {
     if let Some(expected) = expected {
-        let expected: String = expected
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_ascii_lowercase())
-            .collect();
+        let expected = digits_of(expected);
         if expected.len() < 16 || !entry.fingerprint().starts_with(&expected) {
             bail!(
                 "the fingerprint is `{}`, expected `{expected}` (at least 16 digits): nothing was pinned",
