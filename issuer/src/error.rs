@@ -7,7 +7,7 @@ use vernet_common::{
 };
 use vernet_host::{FileError, KeyFileError};
 use vernet_register::Digest;
-use vernet_verifier::{Code, past::PastCode};
+use vernet_verifier::{Code, InputError, past::PastCode};
 
 #[cfg(feature = "pdf")]
 use crate::letter::LetterError;
@@ -32,6 +32,9 @@ error_enum! {
         /// A value, a document or a signature is not what both sides agreed on.
         #[error(transparent)]
         Common: _ (#[from] vernet_common::Error),
+        /// What was shown is no certificate.
+        #[error(transparent)]
+        Input: _ (#[from] InputError),
         /// An error with a private key or a passphrase.
         #[error(transparent)]
         KeyFile: _ (#[from] KeyFileError),

@@ -239,6 +239,20 @@ fn goes_on_without_an_alarm(story: &Story, lose: impl FnOnce()) {
         assert_eq!(hospital.verdict("e.jwt"), "authorised");
         assert_eq!(hospital.verdict("newest-c.jwt"), "authorised");
     }
+    // D loses the right: the office has no number of that certificate, only what D shows.
+    let revoke = ["propose", "revoke-lost", "d.jwt", "--json"];
+    let proposed = place.issuer(&revoke).done().json();
+    let seq = proposed["proposal"].to_string();
+    let review = place.issuer(&["review", &seq]).done().stdout;
+    let holder = format!("certificate: {}", numbered(&story.d));
+    assert!(review.contains("to revoke a certificate that was lost"), "{review}");
+    assert!(review.contains(&holder) && review.contains("holder: "), "{review}");
+    place.approve(&seq).done();
+    place.issuer(&revoke[..3]).refused("lost_revoked_before");
+    place.issuer(&["propose", "revoke-lost", "newest-c.jwt"]).refused("certificate_not_lost");
+    place.publish();
+    online.run(&["sync"]).done();
+    assert_eq!(online.verdict("d.jwt"), "revoked");
     place.issuer(&["audit"]).done();
     // Everything is known again.
     place

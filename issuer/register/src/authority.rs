@@ -61,7 +61,8 @@ pub(crate) fn needs(event: &Event) -> Option<Needs> {
         | Event::Stayed { .. }
         | Event::StayEnded { .. }
         | Event::Reversed { .. }
-        | Event::Upheld { .. } => Needs::Two(&[Supervise]),
+        | Event::Upheld { .. }
+        | Event::LostRevoked { .. } => Needs::Two(&[Supervise]),
         // Whichever authority learns of it first.
         Event::Deceased { .. } | Event::Merged { .. } | Event::Retracted { .. } => {
             Needs::Two(&[Grant, Supervise])

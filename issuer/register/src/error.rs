@@ -300,6 +300,16 @@ error_enum! {
             /// How many the published log has.
             published: u64,
         },
+        /// A certificate was not lost.
+        #[error("it is none of the certificates that were lost with the register{}",
+            known.map_or_else(String::new, |number| format!(": it is `{number}`, which the register has")))]
+        CertificateNotLost: "certificate_not_lost" {
+            /// Its number, if the register has it.
+            known: Option<CertificateNumber>,
+        },
+        /// A certificate that was lost is invalid already.
+        #[error("hospitals are told already that it is invalid")]
+        LostRevokedBefore: "lost_revoked_before",
         /// More was lost than one statement holds.
         #[error("{found} {what} were lost, at most {limit} can be taken back")]
         RestoreTooLarge: "restore_too_large" {

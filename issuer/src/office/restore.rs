@@ -15,7 +15,7 @@ use vernet_register::{
     Act, Digest, Event, NewDocument, OfficerSigner, Proposal, Restored, RestoredList,
     RestoredTrustList, Statement, ToldOtherwise,
 };
-use vernet_verifier::{FetchedLists, Memory, Policy};
+use vernet_verifier::{FetchedLists, Input, Memory, Policy};
 
 use super::{
     Office,
@@ -103,6 +103,19 @@ impl Office {
         let documents = self.documents();
         let terms = terms(&self.data, &documents, self.config.proposal_days);
         Ok(self.register.propose(proposal, &new, &terms, officer, now)?)
+    }
+
+    /// The proposal to revoke a certificate that was lost with the register, as its holder or a
+    /// hospital shows it: the text of its code, its link, or its transport.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTrustList`] if there is none by which to read it; [`Error::Common`] if the text is
+    /// no certificate.
+    pub fn revocation_of_lost(&self, shown: &str) -> Result<Proposal, Error> {
+        let list = self.trust_list()?.ok_or(Error::NoTrustList)?;
+        let certificate = Input::parse(shown)?.certificate(&list)?;
+        Ok(Proposal::of(Event::LostRevoked { jws: certificate.as_str().to_owned() }))
     }
 
     /// What was lost, if a proposal is to take it back: by what the register says now.

@@ -1,6 +1,6 @@
 //! The decisions: what can be proposed, and the few that one officer makes alone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use vernet_common::{
     CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, Roots, Title, TrustAnchor,
 };
+use vernet_issuer::Office;
 use vernet_register::{
     Application, Correction, Count, Decision, Digest, Enrolment, Event, Names, Notice, Proposal,
     ProtectedTitle, Refused, ReissueReason, Role, State, SuspensionGround,
@@ -70,6 +71,8 @@ enum ProposeCommand {
     Correct(CorrectArgs),
     /// Record that a death or a merge was recorded by mistake
     Retract(RetractArgs),
+    /// Revoke a certificate that was lost with the register, for good, by what its holder shows
+    RevokeLost(RevokeLostArgs),
     /// Delete a document by duty: its file goes with the approval, and a signed record remains
     DeleteDocument(DeleteDocumentArgs),
     /// Certify another title too, or one of yours by another row
@@ -279,6 +282,12 @@ enum NoticeArg {
     Nordic,
     /// The register of health personnel
     Hpr,
+    /// The employer, that it ended early or fell
+    EmployerEnd,
+    /// The authorities of the other Nordic states, that it ended early or fell
+    NordicEnd,
+    /// The register of health personnel, that it ended early or fell
+    HprEnd,
 }
 
 impl From<NoticeArg> for Notice {
@@ -289,6 +298,9 @@ impl From<NoticeArg> for Notice {
             NoticeArg::Employer => Self::Employer,
             NoticeArg::Nordic => Self::Nordic,
             NoticeArg::Hpr => Self::Hpr,
+            NoticeArg::EmployerEnd => Self::EmployerEnd,
+            NoticeArg::NordicEnd => Self::NordicEnd,
+            NoticeArg::HprEnd => Self::HprEnd,
         }
     }
 }
@@ -576,6 +588,15 @@ struct CorrectArgs {
 }
 
 #[derive(Args)]
+struct RevokeLostArgs {
+    /// A file with the certificate as text: the link of its code, the digits, or its transport; `-`
+    /// for standard input
+    certificate: PathBuf,
+    #[command(flatten)]
+    papers: Papers,
+}
+
+#[derive(Args)]
 struct DeleteDocumentArgs {
     /// The hash of the document, as `documents list` shows it
     #[arg(value_name = "SHA256", value_parser = |text: &str| Digest::try_from(text.to_owned()))]
@@ -607,7 +628,8 @@ fn names(given_name: Option<&String>, family_name: Option<&String>) -> Result<Op
 impl ProposeCommand {
     /// The proposal, and the files that it rests on. `now` is the first day of an enrolment that
     /// names none.
-    fn proposal(&self, state: &State, now: NumericDate) -> Result<(Proposal, &[PathBuf])> {
+    fn proposal(&self, office: &Office, now: NumericDate) -> Result<(Proposal, &[PathBuf])> {
+        let state = office.register().state();
         let dated = |event, dates: &Dates| Proposal {
             decided_on: dates.decided,
             effective_on: dates.effective,
@@ -651,6 +673,12 @@ impl ProposeCommand {
             Self::Refuse(RefuseArgs { application: file, reason, dates }) => {
                 let refused = Refused { application: application(file)?, reason: reason.clone() };
                 (dated(Event::Refused(Box::new(refused)), dates), &dates.papers.document)
+            }
+            Self::RevokeLost(args) => {
+                let shown = String::from_utf8(read(&args.certificate)?).context(
+                    "it is no text: give the link of the code, its digits, or the transport",
+                )?;
+                (office.revocation_of_lost(shown.trim())?, &args.papers.document)
             }
             Self::Suspend(SuspendArgs { number, until, because, limits, dates }) => {
                 let event = Event::Suspended {
@@ -785,15 +813,19 @@ impl From<Because> for ReissueReason {
     }
 }
 
-fn application(file: &PathBuf) -> Result<Application> {
-    let json = if file.as_os_str() == "-" {
-        let mut json = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin(), &mut json).map(|_| json)
+fn application(file: &Path) -> Result<Application> {
+    Application::from_json(&read(file)?).with_context(|| format!("reading `{}`", file.display()))
+}
+
+/// What is in a file, or comes from standard input.
+fn read(file: &Path) -> Result<Vec<u8>> {
+    let bytes = if file.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).map(|_| bytes)
     } else {
         std::fs::read(file)
     };
-    let reading = || format!("reading `{}`", file.display());
-    Application::from_json(&json.with_context(reading)?).with_context(reading)
+    bytes.with_context(|| format!("reading `{}`", file.display()))
 }
 
 /// The rows of a file in the form of `professions.toml`.
@@ -830,7 +862,7 @@ pub(super) fn propose(session: &Session, args: &ProposeArgs) -> Result<()> {
     }
     let mut office = session.open()?;
     let now = session.checked_clock(&office)?;
-    let (proposal, files) = args.act.proposal(office.register().state(), now)?;
+    let (proposal, files) = args.act.proposal(&office, now)?;
     let officer = session.officer()?;
     // Before anything is recorded: a grant whose alerts cannot be looked up is not proposed.
     let look = Look::at(&mut office, &proposal, now)?;

@@ -146,6 +146,11 @@ const HINTS: &[(&[&str], &str)] = &[
         "have another administrator run `vernet-issuer review`, then `approve`; if the newest register was found, `reject` it",
     ),
     (
+        &["certificate_not_lost"],
+        "revoke a certificate that the register has by its number: `vernet-issuer propose revoke NUMBER`",
+    ),
+    (&["lost_revoked_before"], "publish, if it was decided just now: `vernet-issuer publish`"),
+    (
         &["restore_too_large", "restore_differs"],
         "reject it, and see docs/OFFICE.md, \"When decisions are lost\"",
     ),

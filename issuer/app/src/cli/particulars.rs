@@ -1,7 +1,7 @@
 //! What a proposal is, in words, so that the second officer need not read JSON before signing.
 
 use serde_json::Value;
-use vernet_common::{CertificateClaims, CivilDate, GivenNames, HprNumber, PersonName};
+use vernet_common::{CertificateClaims, CivilDate, GivenNames, HprNumber, PersonName, Signed};
 use vernet_issuer::Review;
 use vernet_register::{Act, Application, Count, Event, Proposal, ReissueReason};
 
@@ -50,6 +50,7 @@ pub(super) fn aim(proposal: &Proposal) -> String {
         Event::OfficerEnrolled(_) => "to enrol an officer",
         Event::RootsPinned { .. } => "to pin the root keys that may appoint officers",
         Event::Restored(_) => "to take back what was lost from the last publication",
+        Event::LostRevoked { .. } => "to revoke a certificate that was lost with the register",
         other => return format!("to record: {}", words(other.name())),
     };
     aim.to_owned()
@@ -98,10 +99,22 @@ pub(super) fn of(review: &Review<'_>) -> Vec<String> {
             }
             // `restored` says it in words.
             Event::Restored(_) => Vec::new(),
+            Event::LostRevoked { jws } => lost(jws),
             event => members(event),
         },
         Act::Import { .. } | Act::ReissueAll { .. } => Vec::new(),
     }
+}
+
+/// Whose lost certificate it is, as it says itself.
+fn lost(jws: &str) -> Vec<String> {
+    let claims = Signed::<CertificateClaims>::parse(jws).and_then(|it| it.unverified_claims());
+    let Ok(claims) = claims else { return vec!["certificate: not readable".to_owned()] };
+    vec![
+        format!("certificate: {}", claims.certificate_number),
+        format!("holder: {}, born {}", claims.full_name(), claims.birthdate),
+        format!("HPR number: {}", claims.hpr_number),
+    ]
 }
 
 fn application_in_words(application: &Application) -> Vec<String> {

@@ -287,6 +287,9 @@ pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
                 "employer" => "tell the employer".to_owned(),
                 "nordic" => "tell the Nordic authorities".to_owned(),
                 "hpr" => "update the register of health personnel".to_owned(),
+                "employer_end" => "tell the employer of an end".to_owned(),
+                "nordic_end" => "tell the Nordic authorities of an end".to_owned(),
+                "hpr_end" => "update the register of health personnel after an end".to_owned(),
                 other => other.replace('_', " "),
             };
             format!("{}  {late}{what}: {text}", at.civil_date())

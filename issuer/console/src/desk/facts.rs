@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use vernet_common::CivilDate;
+use vernet_common::{CertificateClaims, CivilDate, Signed};
 use vernet_register::{Act, Application, Event, Proposal, Statement};
 
 use crate::web::words::Words;
@@ -28,6 +28,7 @@ pub(super) fn of_statement(words: &Words, statement: &Statement) -> Vec<Fact> {
             let lost = restored.certificates.len();
             vec![fact(words, "certificates_lost", &lost.into())]
         }
+        Event::LostRevoked { jws } => of_lost(words, jws),
         event => members(words, event),
     }
 }
@@ -42,6 +43,7 @@ pub(super) fn of_proposal(words: &Words, proposal: &Proposal) -> Vec<Fact> {
                 facts.push(fact(words, "reason", &refused.reason.as_str().into()));
                 facts
             }
+            Event::LostRevoked { jws } => of_lost(words, jws),
             event => members(words, event),
         },
         act => members(words, act),
@@ -50,6 +52,16 @@ pub(super) fn of_proposal(words: &Words, proposal: &Proposal) -> Vec<Fact> {
     let days = days.into_iter().filter_map(|(name, day)| Some((name, day?)));
     facts.extend(days.map(|(name, day)| fact(words, name, &day.to_string().into())));
     facts
+}
+
+/// Whose lost certificate it is, as it says itself.
+fn of_lost(words: &Words, jws: &str) -> Vec<Fact> {
+    let claims = Signed::<CertificateClaims>::parse(jws).and_then(|it| it.unverified_claims());
+    let Ok(claims) = claims else { return Vec::new() };
+    let number = claims.certificate_number.to_string();
+    let (holder, born) = (claims.full_name(), claims.birthdate.to_string());
+    let facts = [("certificate", number), ("holder", holder), ("birthdate", born)];
+    facts.into_iter().map(|(name, value)| fact(words, name, &value.into())).collect()
 }
 
 /// What is applied for; who applies is said elsewhere.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vernet_common::{CivilDate, NumericDate, StatusList, StatusListNumber};
+use vernet_common::{CivilDate, NumericDate, Status, StatusList, StatusListNumber};
 
 use crate::{
     error::Error,
@@ -43,6 +43,13 @@ impl Lists {
         }
         if let Event::Restored(restored) = &statement.event {
             self.restore(state, restored);
+        }
+        if let Event::LostRevoked { jws } = &statement.event
+            && let Some((list, index)) = state.lost_slot(jws)
+            && let Some(list) = self.lists.get_mut(&list)
+        {
+            list.statuses.set(index, Status::Invalid);
+            list.hash = None;
         }
         let places = places(state, statement);
         for day in statement.days() {

@@ -16,7 +16,7 @@ use crate::{
         document,
         measure::{ban, end_ban, end_instruction, instruct},
         notice::notify,
-        restore::restore,
+        restore::{restore, revoke_lost},
         suspension::{Suspended, confirm, extend, lift, suspend},
     },
     state::{
@@ -177,6 +177,7 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
         Event::RootsPinned { roots } => check_roots(state, roots)?,
         Event::TitleEntered(row) => state.titles().check_entry(row)?,
         Event::Restored(restored) => restore(state, restored, now)?,
+        Event::LostRevoked { jws } => revoke_lost(state, jws)?,
         Event::OfficerEnded { kid } => {
             let roots_appoint = state.pinned_roots().is_some();
             state.officers().check_end(*kid, roots_appoint, now.civil_date())?;

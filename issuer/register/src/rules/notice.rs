@@ -21,14 +21,16 @@ pub(super) fn notify(
     let decision = state.statement(seq)?;
     let is_due = decision.event.is_notified()
         && is_about(state, &decision.event, number)?
-        && (notice != Notice::EeaEnd || state.end_of(decision, now).is_some());
+        && (notice.begun_by().is_none() || state.end_of(decision, now).is_some());
     if !is_due || state.notified(seq, notice).is_some() {
         let found = format!("{seq}, `{}`", decision.event.name());
-        let expected = match notice {
-            Notice::EeaEnd => format!(
-                "a reaction about `{number}` that ended, and whose end nobody was told of yet"
+        let expected = match notice.begun_by() {
+            Some(_) => format!(
+                "a reaction about `{number}` that ended, and whose end they were not told of yet"
             ),
-            _ => format!("a reaction about `{number}` or a waiver that they were not told of yet"),
+            None => {
+                format!("a reaction about `{number}` or a waiver that they were not told of yet")
+            }
         };
         return Err(RuleError::new(Rule::NoticeNotDue, found, expected).into());
     }

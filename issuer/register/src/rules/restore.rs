@@ -1,12 +1,27 @@
 //! To take back what was lost with the newest register from the last publication.
 
-use vernet_common::{CertificateHash, LogFrontier, NumericDate};
+use vernet_common::{CertificateClaims, CertificateHash, LogFrontier, NumericDate, Signed};
 
 use crate::{
     error::Error,
     state::index::{MAX_LEAD_S, State},
     statements::restored::Restored,
 };
+
+/// Refuses to revoke as lost what was not lost, or is invalid already. That the office issued it need
+/// not be checked: its hash is in the log that was published.
+pub(super) fn revoke_lost(state: &State, jws: &str) -> Result<(), Error> {
+    let slot = state.lost_slot(jws).ok_or_else(|| {
+        let claims = Signed::<CertificateClaims>::parse(jws).and_then(|it| it.unverified_claims());
+        let known = claims.ok().map(|claims| claims.certificate_number);
+        let known = known.filter(|number| state.certificate(*number).is_ok());
+        Error::CertificateNotLost { known }
+    })?;
+    match state.is_lost_revoked(slot) {
+        true => Err(Error::LostRevokedBefore),
+        false => Ok(()),
+    }
+}
 
 /// Checks that what is taken back belongs to this register and follows on it.
 ///

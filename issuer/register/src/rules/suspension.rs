@@ -203,7 +203,7 @@ pub(crate) fn extend(
     if !current.covers(decision.decided_on) {
         return Err(not_suspended(decision.decided_on).into());
     }
-    if current.extensions >= term.extensions {
+    if current.extensions.len() >= term.extensions {
         let found = format!("{} to {end}, extended before", current.from);
         return Err(RuleError::new(
             Rule::SuspensionExtendedTwice,

@@ -7,7 +7,10 @@ use vernet_common::{
 use crate::{
     application::Ground,
     law,
-    state::index::{Authorisation, State},
+    state::{
+        index::{Authorisation, State},
+        standing::Suspension,
+    },
     statements::{
         event::{Event, Notice, ReissueReason},
         statement::Statement,
@@ -315,16 +318,21 @@ impl State {
             let stands = fell.is_none_or(|reversal| on < reversal.effective_on);
             let due = |notice: Notice| match notice {
                 Notice::EeaAlert => stands.then(|| eea_term(decision.decided_on)).flatten(),
-                // Nobody needs to know the end of what they were not told of.
-                Notice::EeaEnd => {
-                    let alert = self.notified(decision.seq, Notice::EeaAlert)?;
-                    let was_sent = matches!(alert.event, Event::Notified { withdrawn: None, .. });
-                    self.end_of(decision, known_at)
-                        .filter(|end| was_sent && *end <= on)
-                        .and_then(eea_term)
-                }
                 Notice::Employer | Notice::Nordic | Notice::Hpr => {
                     stands.then_some(decision.decided_on)
+                }
+                Notice::EeaEnd | Notice::EmployerEnd | Notice::NordicEnd | Notice::HprEnd => {
+                    // Nobody needs to know the end of what they were not told of.
+                    let told = self.notified(decision.seq, notice.begun_by()?)?;
+                    let was_sent = matches!(told.event, Event::Notified { withdrawn: None, .. });
+                    let end = self.end_of(decision, known_at)?;
+                    match notice {
+                        _ if !was_sent || on < end => None,
+                        Notice::EeaEnd => eea_term(end),
+                        _ => self
+                            .ended_otherwise(decision, told.recorded_at, known_at)
+                            .then_some(end),
+                    }
                 }
             };
             let unsent = Notice::ALL
@@ -358,10 +366,9 @@ impl State {
             _ => &law::SUPERVISORY_AUTHORITY,
         };
         let holder = self.particulars_of(authorisation, known_at);
-        let [until, _] = decision.event.ends();
-        let until = match notice {
-            Notice::EeaEnd => self.end_of(decision, known_at),
-            _ => until,
+        let until = match notice.begun_by() {
+            Some(_) => self.end_of(decision, known_at),
+            None => self.told_until(decision, known_at),
         };
         Some(DueNotice {
             notice,
@@ -377,6 +384,61 @@ impl State {
         })
     }
 
+    /// The end of a reaction as whoever is told of it at an instant is told it: the decided one,
+    /// unless another decision has brought an earlier one.
+    fn told_until(&self, decision: &Statement, known_at: NumericDate) -> Option<CivilDate> {
+        let [decided, _] = decision.event.ends();
+        let lifted = match decision.event.effect() {
+            Event::Extended { .. } => self
+                .suspension_of(decision, known_at)
+                .filter(|suspension| suspension.lifted)
+                .and_then(|suspension| suspension.until),
+            Event::Suspended { .. } => {
+                let suspension = self.suspension_of(decision, known_at);
+                let lapsed =
+                    |s: &Suspension| s.until.is_some_and(|end| end <= known_at.civil_date());
+                suspension
+                    .filter(|s| s.lifted || s.unapproved.is_some() && lapsed(s))
+                    .and_then(|suspension| suspension.until)
+            }
+            Event::Revoked { .. } | Event::Waived { .. } => None,
+            _ => self.end_of(decision, known_at),
+        };
+        lifted.or(decided)
+    }
+
+    /// Whether a reaction ended or fell by something that was not known yet when somebody was told
+    /// of it: not by itself, on the day that they were told. A new authorisation is told by itself.
+    fn ended_otherwise(
+        &self,
+        decision: &Statement,
+        told_at: NumericDate,
+        known_at: NumericDate,
+    ) -> bool {
+        if self.reversal(decision.seq, known_at).is_some() {
+            return true;
+        }
+        let by_itself = match decision.event.effect() {
+            Event::Suspended { .. } => self
+                .suspension_of(decision, known_at)
+                .is_some_and(|suspension| !suspension.lifted && suspension.unapproved.is_none()),
+            Event::Revoked { .. } | Event::Waived { .. } => true,
+            _ => false,
+        };
+        // Of what was recorded within the same second it is not known which was first.
+        let told_at = told_at.plus_seconds(-1);
+        !by_itself && self.told_until(decision, known_at) != self.told_until(decision, told_at)
+    }
+
+    /// The suspension that a decision imposed or extended, unless it was reversed.
+    fn suspension_of(&self, decision: &Statement, known_at: NumericDate) -> Option<Suspension> {
+        let authorisation = self.authorisation(decision.event.certificate()?).ok()?;
+        let seq = decision.seq;
+        self.suspensions(authorisation, known_at.civil_date(), known_at)
+            .into_iter()
+            .find(|suspension| suspension.seq == seq || suspension.extensions.contains(&seq))
+    }
+
     /// The first day on which a reaction or a waiver no longer applies, because it ended or fell, or
     /// because the person has a new authorisation; none as long as that has no day.
     pub(crate) fn end_of(&self, decision: &Statement, known_at: NumericDate) -> Option<CivilDate> {
@@ -387,10 +449,7 @@ impl State {
         let on = known_at.civil_date();
         let seq = decision.seq;
         match decision.event.effect() {
-            Event::Suspended { .. } => {
-                let suspensions = self.suspensions(authorisation, on, known_at);
-                suspensions.iter().find(|suspension| suspension.seq == seq)?.until
-            }
+            Event::Suspended { .. } => self.suspension_of(decision, known_at)?.until,
             Event::Limited { .. } => {
                 let limitations = self.limitations(authorisation, on, known_at);
                 limitations.iter().find(|limitation| limitation.seq == seq)?.until

@@ -298,6 +298,7 @@ impl Happening {
             | Event::StatusListOpened { .. }
             | Event::Published { .. }
             | Event::Restored(_)
+            | Event::LostRevoked { .. }
             | Event::HistoryMade { .. }
             | Event::Dispatched(_)
             | Event::DocumentDeleted { .. }

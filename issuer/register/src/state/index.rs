@@ -651,6 +651,7 @@ impl State {
             Event::Restored(restored) => {
                 self.restore(restored, statement.recorded_at, position)?;
             }
+            Event::LostRevoked { jws } => self.revoke_lost(jws, position)?,
             Event::StatusListOpened { list, seed } => {
                 let opened = List { opened: position, decoys: decoys(seed), kept: Vec::new() };
                 if self.lists.insert(*list, opened).is_some() {

@@ -409,7 +409,8 @@ fn numbers_in(event: &Event) -> Option<Option<HprNumber>> {
         Event::Merged { .. }
         | Event::Corrected(_)
         | Event::Retracted { .. }
-        | Event::Restored(_) => None,
+        | Event::Restored(_)
+        | Event::LostRevoked { .. } => None,
         event => Some(match (applied_for(event), event.issued()) {
             (Some(application), _) => Some(application.hpr_number),
             (None, Some((claims, _))) => Some(claims.hpr_number),

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use vernet_common::{
-    CertificateNumber, CivilDate, KeyId, NumberPrefix, NumericDate, Status, StatusIndex,
-    StatusList, StatusListNumber, TrustedKey,
+    CertificateClaims, CertificateHash, CertificateNumber, CivilDate, KeyId, NumberPrefix,
+    NumericDate, Signed, Status, StatusIndex, StatusList, StatusListNumber, TrustedKey,
 };
 
 use crate::{
@@ -221,6 +221,31 @@ impl State {
         }
     }
 
+    /// Where the status of a lost certificate is, of which only its hash is known: the certificate
+    /// itself says it.
+    pub(crate) fn lost_slot(&self, jws: &str) -> Option<(StatusListNumber, StatusIndex)> {
+        let hash = CertificateHash::of_jws(jws);
+        self.restores().find(|(_, restored)| restored.certificates.contains(&hash))?;
+        let claims = Signed::<CertificateClaims>::parse(jws).ok()?.unverified_claims().ok()?;
+        let slot = claims.status.status_list;
+        Some((slot.uri.number(), slot.idx))
+    }
+
+    /// Whether two officers have revoked a lost certificate since.
+    pub(crate) fn is_lost_revoked(&self, (list, index): (StatusListNumber, StatusIndex)) -> bool {
+        let kept = self.lists.get(&list).into_iter().flat_map(|list| &list.kept);
+        kept.into_iter().any(|(_, kept)| kept.get(&index) == Some(&Status::Invalid))
+    }
+
+    /// Keeps the slot of a lost certificate as invalid. The statement is not among the others yet.
+    pub(super) fn revoke_lost(&mut self, jws: &str, position: usize) -> Result<(), &'static str> {
+        let slot = self.lost_slot(jws);
+        let list = slot.and_then(|(list, index)| Some((self.lists.get_mut(&list)?, index)));
+        let (list, index) = list.ok_or("it revokes a certificate that was not lost")?;
+        list.kept.push((position, BTreeMap::from([(index, Status::Invalid)])));
+        Ok(())
+    }
+
     fn take_back_key(&mut self, key: &TrustedKey, now: NumericDate) {
         let kid = key.key.kid();
         if let Some(since) = key.compromised_at {
@@ -319,7 +344,7 @@ impl State {
             }),
             ground: SuspensionGround::Revocation,
             limits: None,
-            extensions: 0,
+            extensions: Vec::new(),
             lifted: false,
             unapproved: None,
             restored: true,

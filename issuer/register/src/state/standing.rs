@@ -139,7 +139,8 @@ pub(crate) struct Suspension {
     pub(crate) ground: SuspensionGround,
     /// A reference to the limits within which the person goes on working.
     pub(crate) limits: Option<String>,
-    pub(crate) extensions: usize,
+    /// The statements that extended it.
+    pub(crate) extensions: Vec<u64>,
     pub(crate) lifted: bool,
     /// The statement, if one officer made it in an emergency and it is not confirmed. `until` is
     /// then the day on which it ends without a second officer.
@@ -528,7 +529,7 @@ impl State {
                         until: short.or(*until),
                         ground: *ground,
                         limits: limits.clone(),
-                        extensions: 0,
+                        extensions: Vec::new(),
                         lifted: false,
                         unapproved: short.map(|_| decision.seq),
                         restored: false,
@@ -536,7 +537,7 @@ impl State {
                 }
                 (Event::Extended { until, .. }, Some(suspension)) => {
                     suspension.until = Some(*until);
-                    suspension.extensions += 1;
+                    suspension.extensions.push(decision.seq);
                 }
                 (Event::Lifted { .. }, Some(suspension)) => {
                     suspension.until = Some(day);

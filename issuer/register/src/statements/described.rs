@@ -5,8 +5,8 @@
 //! with a value becomes a line, but for the certificate as a JWS, whose claims are there, and the
 //! second of two that say the same. The words for labels and codes are the caller's.
 
-use serde_json::Value;
-use vernet_common::{CivilDate, NumericDate};
+use serde_json::{Value, json};
+use vernet_common::{CertificateClaims, CivilDate, NumericDate, Signed};
 
 use crate::{
     error::Error,
@@ -105,7 +105,15 @@ impl Described {
 }
 
 fn event_value(event: &Event) -> Value {
-    serde_json::to_value(event).unwrap_or_default()
+    match event {
+        // Nothing else says whose it is.
+        Event::LostRevoked { jws } => {
+            let claims =
+                Signed::<CertificateClaims>::parse(jws).and_then(|it| it.unverified_claims());
+            claims.map_or_else(|_| json!({ "certificate": jws }), |claims| json!(claims))
+        }
+        event => serde_json::to_value(event).unwrap_or_default(),
+    }
 }
 
 /// Whom it is about, in the order in which people say it.

@@ -279,6 +279,12 @@ pub enum Event {
     /// The newest register was lost, and an old backup took its place: what the last publication
     /// says and the backup does not know is taken back from it. Two administrators agreed on it.
     Restored(Box<Restored>),
+    /// A certificate that was lost with the newest register, and that somebody has shown, is invalid
+    /// for good. The register knows nothing else of it.
+    LostRevoked {
+        /// The certificate, as compact JWS.
+        jws: String,
+    },
     /// A history was made for a person entitled to it.
     HistoryMade {
         /// Its `iat`.
@@ -392,6 +398,7 @@ impl Event {
             Self::Confirmed { .. } => "confirmed",
             Self::Published { .. } => "published",
             Self::Restored(_) => "restored",
+            Self::LostRevoked { .. } => "lost_revoked",
             Self::HistoryMade { .. } => "history_made",
             Self::Dispatched(_) => "dispatched",
             Self::DocumentDeleted { .. } => "document_deleted",
@@ -457,6 +464,7 @@ impl Event {
             Self::HistoryMade { to: Some(to), .. } => is_line("to", to),
             // A new variant must say here whether somebody's words are in it.
             Self::OfficerEnrolled(_)
+            | Self::LostRevoked { .. }
             | Self::OfficerEnded { .. }
             | Self::Appointed(_)
             | Self::RootsPinned { .. }
@@ -533,6 +541,8 @@ impl Event {
             | Self::StatusListOpened { .. }
             | Self::Published { .. }
             | Self::Restored(_)
+            // Of one that has no number here.
+            | Self::LostRevoked { .. }
             // Of many at once.
             | Self::Dispatched(_)
             | Self::DocumentDeleted { .. }
@@ -813,12 +823,37 @@ pub enum Notice {
     Nordic,
     /// The register of health personnel, so that its public view is right.
     Hpr,
+    /// The employer, that it ended before the day that they were told, or fell.
+    EmployerEnd,
+    /// The authorities of the other Nordic states, of the same.
+    NordicEnd,
+    /// The register of health personnel, of the same.
+    HprEnd,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 5] =
-        [Self::EeaAlert, Self::EeaEnd, Self::Employer, Self::Nordic, Self::Hpr];
+    pub const ALL: [Self; 8] = [
+        Self::EeaAlert,
+        Self::EeaEnd,
+        Self::Employer,
+        Self::Nordic,
+        Self::Hpr,
+        Self::EmployerEnd,
+        Self::NordicEnd,
+        Self::HprEnd,
+    ];
+
+    /// If it tells of an end, the notice of what ended.
+    pub fn begun_by(self) -> Option<Self> {
+        match self {
+            Self::EeaEnd => Some(Self::EeaAlert),
+            Self::EmployerEnd => Some(Self::Employer),
+            Self::NordicEnd => Some(Self::Nordic),
+            Self::HprEnd => Some(Self::Hpr),
+            Self::EeaAlert | Self::Employer | Self::Nordic | Self::Hpr => None,
+        }
+    }
 
     /// The word for it in files and on the command line.
     pub fn word(self) -> &'static str {
@@ -828,6 +863,9 @@ impl Notice {
             Self::Employer => "employer",
             Self::Nordic => "nordic",
             Self::Hpr => "hpr",
+            Self::EmployerEnd => "employer_end",
+            Self::NordicEnd => "nordic_end",
+            Self::HprEnd => "hpr_end",
         }
     }
 }

@@ -109,6 +109,7 @@ pub(crate) fn is_of_office(event: &Event) -> bool {
         | Event::TitleEntered(_)
         | Event::StatusListOpened { .. }
         | Event::Restored(_)
+        | Event::LostRevoked { .. }
         | Event::KeyAdded { .. }
         | Event::KeyRetired { .. }
         | Event::KeyCompromised { .. }

@@ -107,7 +107,8 @@ fn suspensions_and_limitations_are_alerted_with_their_period_and_liftings_are_no
         .collect();
     assert_eq!(
         scopes,
-        [("suspended", Some(day("2026-03-01"))), ("limited", Some(day("2027-01-01")))]
+        [("suspended", Some(o.now.civil_date())), ("limited", Some(day("2027-01-01")))],
+        "nobody is told that the suspension which was lifted goes on"
     );
 }
 
@@ -217,6 +218,103 @@ fn the_other_states_are_told_when_a_reaction_ends_or_falls() {
         o.did(notified(number, decision, Notice::EeaEnd));
         assert!(notices(o, 365).iter().all(|due| due.0 != "eea_end"), "{about}");
     }
+}
+
+/// The notices within the Nordic states that are due, of the ends and of the beginnings.
+fn of_ends(o: &Office) -> Vec<(&'static str, &'static str, String, Option<CivilDate>)> {
+    let word = |notice: Notice| notice.begun_by().filter(|_| notice != Notice::EeaEnd);
+    let is_end =
+        |found: &str| Notice::ALL.into_iter().any(|n| n.word() == found && word(n).is_some());
+    notices(o, 30).into_iter().filter(|(found, ..)| is_end(found)).collect()
+}
+
+fn told(o: &mut Office, number: CertificateNumber, decision: u64) {
+    for notice in [Notice::Employer, Notice::Nordic, Notice::Hpr] {
+        o.did(notified(number, decision, notice));
+    }
+}
+
+#[test]
+fn whoever_was_told_of_a_reaction_is_told_that_it_ended_otherwise() {
+    type Ending = fn(&mut Office, CertificateNumber, u64);
+    let cases: [(&str, Event, Ending); 5] = [
+        ("lifted", suspended(number(), "2026-03-01"), |o, number, _| {
+            o.did(lifted(number));
+        }),
+        (
+            "information was given",
+            open_ended(number(), SuspensionGround::Information),
+            |o, number, _| {
+                o.did(lifted(number));
+            },
+        ),
+        ("limitation lifted", limited(number(), Some("2027-01-01")), |o, number, _| {
+            o.did(limitation_lifted(number));
+        }),
+        ("instruction ended", instructed(number(), None), |o, certificate, decision| {
+            o.did(Event::InstructionEnded { certificate, decision });
+        }),
+        ("fell", revoked(number()), |o, number, decision| {
+            o.did(reversed(number, decision));
+        }),
+    ];
+    for (about, event, end) in cases {
+        let o = &mut Office::new();
+        let number = o.granted();
+        let decision = o.did(event.clone());
+        told(o, number, decision);
+        end(o.on("2026-02-01"), number, decision);
+        let is = |word| (word, event.name(), "2026-02-01".to_owned(), Some(day("2026-02-01")));
+        assert_eq!(of_ends(o), [is("employer_end"), is("nordic_end"), is("hpr_end")], "{about}");
+        for notice in [Notice::EmployerEnd, Notice::NordicEnd, Notice::HprEnd] {
+            o.did(notified(number, decision, notice));
+        }
+        assert_eq!(of_ends(o), [], "{about}");
+    }
+}
+
+#[test]
+fn nobody_is_told_again_of_an_end_that_they_know() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    let decision = o.did(suspended(number, "2026-02-01"));
+    told(o, number, decision);
+    assert_eq!(of_ends(o.on("2026-02-02")), [], "it ended by itself, as they were told");
+
+    let o = &mut Office::new();
+    let number = o.granted();
+    let first = o.did(suspended(number, "2026-02-01"));
+    told(o, number, first);
+    let more = o.on("2026-01-20").did(extended(number, "2026-03-01"));
+    told(o, number, more);
+    assert_eq!(of_ends(o.on("2026-03-02")), [], "they were told of the extension");
+
+    let o = &mut Office::new();
+    let number = o.granted();
+    let decision = o.did(suspended(number, "2026-03-01"));
+    o.on("2026-02-01").did(lifted(number));
+    told(o.on("2026-02-02"), number, decision);
+    assert_eq!(of_ends(o), [], "they were told of it with its end");
+}
+
+#[test]
+fn an_emergency_that_nobody_confirmed_is_told_as_ended() {
+    let o = &mut Office::new();
+    let number = o.granted();
+    let alone = Event::Suspended {
+        certificate: number,
+        until: Some(day("2026-06-01")),
+        ground: SuspensionGround::Revocation,
+        limits: None,
+        unapproved_until: Some(day("2026-01-22")),
+    };
+    let decision = o.did(alone);
+    let until = |o: &Office| notices(o, 3).first().and_then(|(.., until)| *until);
+    assert_eq!(until(o), Some(day("2026-06-01")), "as it was decided");
+    told(o, number, decision);
+    assert_eq!(of_ends(o.on("2026-01-21")), []);
+    assert_eq!(of_ends(o.on("2026-01-22")).len(), 3);
+    assert_eq!(of_ends(o)[0].3, Some(day("2026-01-22")));
 }
 
 #[test]

@@ -218,6 +218,30 @@ fn the_rights_rest_until_two_officers_decide_anew() {
 }
 
 #[test]
+fn a_lost_certificate_is_revoked_by_what_its_holder_shows() {
+    let mut lost = Lost::restored();
+    let held = lost.newest.register.state().certificates().map(|it| it.jws.to_owned());
+    let held: Vec<String> = held.collect();
+    let (known, shown) = (&held[0], held.last().expect("the one of 5"));
+    let revoked = |jws: &str| Event::LostRevoked { jws: jws.to_owned() };
+    let o = &mut lost.old;
+    let slot = o.register.state().lost_slot(shown).expect("it was lost");
+    let status = |o: &Office| list_of(o.register.state(), slot.0, o.now).get(slot.1);
+    assert_eq!(status(o), Status::Valid);
+
+    let unknown = format!("{}A", &shown[..shown.len() - 1]);
+    assert_eq!(code(o.record(revoked(&unknown))), "certificate_not_lost");
+    let error = o.record(revoked(known)).expect_err("it is known");
+    assert!(error.to_string().contains("which the register has"), "{error}");
+
+    o.did(revoked(shown));
+    assert_eq!(status(o), Status::Invalid);
+    assert_eq!(code(o.record(revoked(shown))), "lost_revoked_before");
+    publish(o);
+    crate::audit(&o.place.register(), None).expect("the lists are what the register says");
+}
+
+#[test]
 fn neither_a_number_nor_a_slot_is_given_out_twice() {
     let Lost { newest, mut old, numbers } = Lost::restored();
     let lost: Vec<_> = newest.register.state().certificates().map(|c| c.claims.clone()).collect();
