@@ -1,8 +1,10 @@
 //! Working keys are replaced, and the certificates that they signed stay good, unless somebody else
 //! may hold the key.
 
+use std::{io::Write, process::Stdio};
+
 use crate::{
-    place::{OLA, Place, now, number},
+    place::{OLA, Place, issuer_program, now, number},
     roots::{accept_next_trust_list, sign},
 };
 
@@ -163,6 +165,41 @@ fn a_weak_passphrase_makes_no_key() {
         .issuer(&["keys", "new", "--use", "root", "--out", "root.pem"])
         .refused("passphrase_too_short");
     assert!(!place.path("root.pem").exists() && !place.path("root.pub").exists());
+}
+
+/// A person at a terminal, which `script` provides, types a wrong passphrase and then the right one.
+#[test]
+fn whoever_mistypes_a_passphrase_is_asked_again() {
+    let mut place = Place::with_demo();
+    let passphrase = place.read("demo/passphrase.txt");
+    place.unset("VERNET_PASSPHRASE_FILE");
+    let number = number();
+    let revoke = format!("'{}' propose revoke {number}", issuer_program().display());
+    if let Err(reason) = place.command("script".as_ref()).arg("--version").output() {
+        assert!(
+            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+            "script is missing: {reason}"
+        );
+        eprintln!("skipped: script is missing: {reason}");
+        return;
+    }
+    let typed = |answers: &[&str]| {
+        let mut script = place.command("script".as_ref());
+        script.args(["-q", "-e", "-c", &revoke, "/dev/null"]);
+        script.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut script = script.spawn().expect("it is there");
+        let mut keyboard = script.stdin.take().expect("a keyboard");
+        for answer in answers {
+            writeln!(keyboard, "{answer}").expect("typed");
+        }
+        let output = script.wait_with_output().expect("it ended");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (done, shown) = typed(&["one", "two", "three"]);
+    assert!(!done && shown.contains("passphrase_wrong"), "{shown}");
+    assert_eq!(shown.matches("Try again").count(), 2, "{shown}");
+    let (done, shown) = typed(&["mistyped", passphrase.trim()]);
+    assert!(done && shown.contains("Try again"), "{shown}");
 }
 
 #[test]

@@ -170,6 +170,17 @@ fn no_publication_is_dated_ahead_of_the_clock() {
     }
 }
 
+#[test]
+fn a_new_place_for_what_was_published_before_is_told() {
+    let place = Place::with_demo();
+    let published = place.publish();
+    assert!(!published.stderr.contains("publication_elsewhere"), "{}", published.stderr);
+    let mistyped = place.issuer(&["publish", "--out", "demo/publicaton"]).done();
+    assert!(mistyped.stderr.contains("[publication_elsewhere]"), "{}", mistyped.stderr);
+    let again = place.issuer(&["publish", "--out", "demo/publicaton"]).done();
+    assert!(!again.stderr.contains("publication_elsewhere"), "{}", again.stderr);
+}
+
 #[cfg(not(feature = "object-store"))]
 #[test]
 fn without_object_stores_a_url_is_not_taken_for_a_folder() {
