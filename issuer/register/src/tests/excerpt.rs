@@ -355,8 +355,8 @@ fn where_everything_happened_an_excerpt_is_enough_nearly_always() {
 }
 
 /// Decisions at random about four people whose numbers are merged and corrected. Most are refused by
-/// a rule, and then there is no statement.
-fn a_life_at_random(seed: u8) -> Office {
+/// a rule, and then there is no statement. Those of a dated one take effect on other days, too.
+pub(super) fn a_life_at_random(seed: u8, is_dated: bool) -> Office {
     let mut o = Office::new();
     o.rng = ChaCha20Rng::from_seed([seed; 32]);
     let hprs = ["1000007", "1000015", "1000023", "1000031"];
@@ -426,7 +426,9 @@ fn a_life_at_random(seed: u8) -> Office {
                 continue;
             }
         };
-        drop(o.record(event));
+        // Some take effect later, some did before.
+        let effective = (is_dated && pick(3) == 0).then(|| today.plus_days(pick(30) as i32 - 10));
+        drop(o.decision(event, today, effective));
     }
     o
 }
@@ -434,7 +436,7 @@ fn a_life_at_random(seed: u8) -> Office {
 #[test]
 fn whatever_happens_at_random_is_in_an_excerpt() {
     for seed in 0..4 {
-        let o = a_life_at_random(seed);
+        let o = a_life_at_random(seed, false);
         let count = o.register.state().statements().len();
         assert!(count > 30, "{count}: most was refused");
         let (enough, not_enough) = compare_with_whole(&o.place.register(), many(&o));

@@ -20,6 +20,7 @@ mod figures;
 mod high_water;
 mod incoming;
 mod log;
+mod naive;
 mod namesakes;
 mod officers;
 mod passkeys;
