@@ -354,6 +354,16 @@ fn where_everything_happened_an_excerpt_is_enough_nearly_always() {
     assert!(not_enough * 2 < enough, "{enough}, {not_enough}");
 }
 
+/// The last decision about a certificate that can be appealed against.
+fn last_decision(o: &Office, number: CertificateNumber) -> Option<u64> {
+    let about = |it: &&Statement| it.event.certificate() == Some(number);
+    let mut statements = o.register.state().statements().iter().rev().filter(about);
+    let decision = statements.find(|it| {
+        matches!(it.event, Event::Revoked { .. } | Event::Suspended { .. } | Event::Limited { .. })
+    });
+    decision.map(|it| it.seq)
+}
+
 /// Decisions at random about four people whose numbers are merged and corrected. Most are refused by
 /// a rule, and then there is no statement. Those of a dated one take effect on other days, too.
 pub(super) fn a_life_at_random(seed: u8, is_dated: bool) -> Office {
@@ -367,15 +377,18 @@ pub(super) fn a_life_at_random(seed: u8, is_dated: bool) -> Office {
         let issued = o.grant(json!({"hpr_number": hpr})).expect("a grant");
         numbers.push(issued.claims.certificate_number);
     }
-    for _ in 0..60 {
+    for _ in 0..if is_dated { 90 } else { 60 } {
         if pick(3) == 0 {
             o.now = o.now.plus_seconds(86_400 * (1 + pick(60) as i64));
         }
         let (number, hpr, other) =
             (numbers[pick(numbers.len())], hprs[pick(4)], hprs[pick(4)].to_owned());
         let (today, count) = (o.now.civil_date(), o.register.state().statements().len());
-        let seq = 1 + pick(count) as u64;
-        let event = match pick(18) {
+        let seq = match is_dated && pick(3) > 0 {
+            true => last_decision(&o, number).unwrap_or(1),
+            false => 1 + pick(count) as u64,
+        };
+        let event = match pick(18 + 2 * usize::from(is_dated)) {
             0 => Event::suspended(number, today.plus_days(30)),
             1 => lifted(number),
             2 => limited(number, None),
@@ -402,7 +415,9 @@ pub(super) fn a_life_at_random(seed: u8, is_dated: bool) -> Office {
             },
             13 => Event::Stayed { certificate: number, decision: seq },
             14 => {
-                let reason = [ReissueReason::LostPrint, ReissueReason::Correction][pick(2)];
+                let reasons =
+                    [ReissueReason::LostPrint, ReissueReason::Correction, ReissueReason::Appeal];
+                let reason = reasons[pick(2 + usize::from(is_dated))];
                 numbers.extend(o.reissue(number, reason, None));
                 continue;
             }
@@ -415,6 +430,17 @@ pub(super) fn a_life_at_random(seed: u8, is_dated: bool) -> Office {
             16 => {
                 super::audit::publish(&mut o);
                 o.now = o.now.plus_seconds(60);
+                continue;
+            }
+            17 | 18 if is_dated => {
+                // Taken away, given back on appeal, and on paper again.
+                if let Ok(lost) = o.record(revoked(number)) {
+                    o.now = o.now.plus_seconds(86_400 * pick(20) as i64);
+                    drop(o.record(reversed(number, lost.seq)));
+                    let newest = o.register.state().current_certificate(number).expect("known");
+                    let newest = newest.claims.certificate_number;
+                    numbers.extend(o.reissue(newest, ReissueReason::Appeal, None));
+                }
                 continue;
             }
             _ => {

@@ -267,7 +267,7 @@ fn the_state_is_what_a_naive_model_says() {
         }
     }
     eprintln!("{answers:?}");
-    for answer in ["not_yet", "authorised", "suspended", "with_conditions", "deceased", "revoked"] {
+    for answer in ["authorised", "suspended", "with_conditions", "deceased", "revoked"] {
         assert!(answers.contains_key(answer), "no life was {answer}: {answers:?}");
     }
     let invalid = format!("{:?}", Some(Status::Invalid));
