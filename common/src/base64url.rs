@@ -10,6 +10,10 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+pub(crate) fn append(bytes: &[u8], text: &mut String) {
+    URL_SAFE_NO_PAD.encode_string(bytes, text);
+}
+
 /// The engine refuses padding, foreign characters and non-zero trailing bits, so decoding is
 /// injective.
 pub(crate) fn decode(what: &'static str, text: &str) -> Result<Vec<u8>, Error> {

@@ -1,6 +1,8 @@
 //! What a certificate says.
 
-use alloc::{format, string::String};
+mod written;
+
+use alloc::{format, string::String, vec::Vec};
 use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
@@ -91,6 +93,14 @@ impl Payload for CertificateClaims {
     const WHAT: &'static str = "the certificate";
     // Two names of 100 bytes and two URLs of 200, in base64url, with room to spare.
     const MAX_BYTES: usize = 4096;
+
+    fn write(&self) -> Result<Vec<u8>, Error> {
+        Ok(self.to_canonical())
+    }
+
+    fn read_exact(payload: &[u8]) -> Option<Self> {
+        Self::from_canonical(payload)
+    }
 
     fn newer(payload: &Value) -> Option<String> {
         newer_code::<Kind>(payload, "/authorisation/kind")

@@ -163,6 +163,10 @@ impl Kind {
         }
     }
 
+    pub(crate) fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// The word for it in files and on the command line.
     pub fn word(self) -> &'static str {
         match self {
@@ -221,6 +225,22 @@ impl Basis {
         Self::EquivalentForeignExam,
         Self::BoardExamination,
     ];
+
+    /// The code in claims.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::NorwegianExam => "norwegian_exam",
+            Self::AccreditedSchoolExam => "accredited_school_exam",
+            Self::Transitional => "transitional",
+            Self::EeaRecognition => "eea_recognition",
+            Self::EquivalentForeignExam => "equivalent_foreign_exam",
+            Self::BoardExamination => "board_examination",
+        }
+    }
+
+    pub(crate) fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|basis| basis.as_str() == code)
+    }
 }
 
 #[cfg(test)]

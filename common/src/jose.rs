@@ -1,7 +1,7 @@
 //! The envelope: a JSON Web Signature in compact serialisation (RFC 7515 section 7.1).
 
-use alloc::{format, string::String, vec::Vec};
-use core::{fmt, marker::PhantomData};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
+use core::fmt;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -29,6 +29,21 @@ pub trait Payload: Serialize + DeserializeOwned {
     /// Whether nothing may be in it that this version does not know: for documents that only one
     /// program reads and writes.
     const EXACT: bool = false;
+
+    /// The claims as canonical JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`] if they cannot be written as JSON at all.
+    fn write(&self) -> Result<Vec<u8>, Error> {
+        canonical::to_canonical_json(Self::WHAT, self)
+    }
+
+    /// Reads exactly what [`Payload::write`] gives, in one pass. `None` says nothing: the general
+    /// reader is asked.
+    fn read_exact(_payload: &[u8]) -> Option<Self> {
+        None
+    }
 
     /// Finds a value of a list of codes that this version does not know, in a payload that could
     /// not be read: then it is not malformed, but of a newer form.
@@ -70,9 +85,9 @@ impl Algorithm {
 /// over, as RFC 7515 section 4 says, unless `crit` names them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Header {
-    pub(crate) alg: String,
+    pub(crate) alg: Cow<'static, str>,
     pub(crate) kid: KeyId,
-    pub(crate) typ: String,
+    pub(crate) typ: Cow<'static, str>,
     /// The first member that must be understood and is not.
     #[serde(skip)]
     critical: Option<String>,
@@ -92,7 +107,21 @@ impl Header {
         Self { alg: algorithm.as_str().into(), kid, typ: T::TYP.into(), critical: None }
     }
 
+    /// The header with these three members and no others, in one pass.
+    fn read_exact<T: Payload>(json: &[u8]) -> Option<Self> {
+        let rest = core::str::from_utf8(json).ok()?.strip_prefix(r#"{"alg":""#)?;
+        let (alg, rest) = rest.split_once('"')?;
+        let (kid, rest) = rest.strip_prefix(r#","kid":""#)?.split_once('"')?;
+        let typ = rest.strip_prefix(r#","typ":""#)?.strip_suffix(r#""}"#)?;
+        let algorithm =
+            [Algorithm::EdDsa, Algorithm::Ed25519].into_iter().find(|a| a.as_str() == alg)?;
+        (typ == T::TYP).then_some(Self::new::<T>(algorithm, kid.parse().ok()?))
+    }
+
     pub(crate) fn parse<T: Payload>(bytes: &[u8]) -> Result<Self, Error> {
+        if let Some(header) = Self::read_exact::<T>(bytes) {
+            return Ok(header);
+        }
         let kind = document::Kind { reserved: REGISTERED, ..document::Kind::of(Self::WHAT) };
         let Known { value: header, critical } =
             document::read_canonical::<Self>(&kind, bytes, |_| Ok(()))?;
@@ -104,7 +133,7 @@ impl Header {
     }
 
     pub(crate) fn algorithm(&self) -> Result<Algorithm, Error> {
-        match self.alg.as_str() {
+        match &*self.alg {
             "EdDSA" => Ok(Algorithm::EdDsa),
             "Ed25519" => Ok(Algorithm::Ed25519),
             _ => Err(Error::AlgorithmUnsupported { found: quoted(&self.alg, 80) }),
@@ -135,23 +164,34 @@ impl Header {
         }
     }
 
-    pub(crate) fn to_json(&self) -> Result<Vec<u8>, Error> {
-        canonical::to_canonical_json(Self::WHAT, self)
+    /// The canonical JSON. No text in a header of ours has characters that JSON escapes.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        let Self { alg, kid, typ, critical: _ } = self;
+        format!(r#"{{"alg":"{alg}","kid":"{kid}","typ":"{typ}"}}"#).into_bytes()
     }
 }
 
 /// A signed document whose signature nobody has checked yet. Its claims cannot be reached: call
 /// [`Signed::verify`].
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Signed<T> {
-    /// The compact serialisation.
+    /// The compact serialisation. There is one encoding of each part, so the others follow from it.
     jws: String,
     header: Header,
     header_json: Vec<u8>,
     payload: Vec<u8>,
     signature: SignatureBytes,
-    claims: PhantomData<fn() -> T>,
+    /// The claims from which the payload was written, if it was: then it need not be read again.
+    claims: Option<T>,
 }
+
+impl<T> PartialEq for Signed<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.jws == other.jws
+    }
+}
+
+impl<T> Eq for Signed<T> {}
 
 impl<T: Payload> Signed<T> {
     /// Reads the compact serialisation. Only the envelope is checked.
@@ -165,15 +205,17 @@ impl<T: Payload> Signed<T> {
     /// [`Signed::verify`] to say: only the trust list tells a newer kind of key from a wrong one.
     pub fn parse(jws: &str) -> Result<Self, Error> {
         check_size(T::WHAT, jws.len(), T::MAX_BYTES)?;
-        let parts: Vec<&str> = jws.split('.').collect();
-        let [header, payload, signature] = parts[..] else {
-            return Err(Error::JwsParts { found: parts.len() });
+        let mut parts = jws.split('.');
+        let (Some(header), Some(payload), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(Error::JwsParts { found: jws.split('.').count() });
         };
-        Self::from_parts(
-            base64url::decode("the JOSE header", header)?,
-            base64url::decode("the JWS payload", payload)?,
-            base64url::decode_array("the JWS signature", signature)?,
-        )
+        let header_json = base64url::decode("the JOSE header", header)?;
+        let payload = base64url::decode("the JWS payload", payload)?;
+        let signature = base64url::decode_array("the JWS signature", signature)?;
+        let header = Header::parse::<T>(&header_json)?;
+        Ok(Self { jws: jws.into(), header, header_json, payload, signature, claims: None })
     }
 
     pub(crate) fn from_parts(
@@ -185,16 +227,30 @@ impl<T: Payload> Signed<T> {
         Self::from_header(header, header_json, payload, signature)
     }
 
+    /// The envelope around claims that were stored without it.
+    pub(crate) fn around(
+        claims: T,
+        algorithm: Algorithm,
+        kid: KeyId,
+        signature: SignatureBytes,
+    ) -> Result<Self, Error> {
+        let header = Header::new::<T>(algorithm, kid);
+        let signed =
+            Self::from_header(header.clone(), header.to_json(), claims.write()?, signature)?;
+        Ok(Self { claims: Some(claims), ..signed })
+    }
+
     fn from_header(
         header: Header,
         header_json: Vec<u8>,
         payload: Vec<u8>,
         signature: SignatureBytes,
     ) -> Result<Self, Error> {
-        let jws =
-            format!("{}.{}", signing_input(&header_json, &payload), base64url::encode(&signature));
+        let mut jws = signing_input(&header_json, &payload);
+        jws.push('.');
+        base64url::append(&signature, &mut jws);
         check_size(T::WHAT, jws.len(), T::MAX_BYTES)?;
-        Ok(Self { jws, header, header_json, payload, signature, claims: PhantomData })
+        Ok(Self { jws, header, header_json, payload, signature, claims: None })
     }
 
     /// Assembles an envelope whose parts are stored separately, for instance in a database: the
@@ -211,7 +267,7 @@ impl<T: Payload> Signed<T> {
     ) -> Result<Self, Error> {
         check_size(T::WHAT, payload.len(), T::MAX_BYTES)?;
         let header = Header::new::<T>(algorithm, kid);
-        let header_json = header.to_json()?;
+        let header_json = header.to_json();
         Self::from_header(header, header_json, payload, signature)
     }
 
@@ -223,8 +279,8 @@ impl<T: Payload> Signed<T> {
     /// signer fails.
     pub fn sign(claims: &T, algorithm: Algorithm, signer: &dyn Signer) -> Result<Self, Error> {
         claims.check()?;
-        let header_json = Header::new::<T>(algorithm, signer.public_key().kid()).to_json()?;
-        let payload = canonical::to_canonical_json(T::WHAT, claims)?;
+        let header_json = Header::new::<T>(algorithm, signer.public_key().kid()).to_json();
+        let payload = claims.write()?;
         let signature = signer.sign(signing_input(&header_json, &payload).as_bytes())?;
         Self::from_parts(header_json, payload, signature)
     }
@@ -261,6 +317,44 @@ impl<T: Payload> Signed<T> {
         Verified::read(&self.payload, self.header.kid)
     }
 
+    /// As [`Signed::verify_in_part`], for a document that is not needed any more.
+    ///
+    /// # Errors
+    ///
+    /// As [`Signed::verify_in_part`].
+    pub fn into_verified_in_part(self, key: &PublicKey) -> Result<Verified<T>, Error> {
+        self.check_signature(key)?;
+        self.into_signed_claims()
+    }
+
+    /// As [`Signed::into_verified_in_part`] for many documents, each with the key that is to have
+    /// signed it, which costs less than one after the other. The answers are in the order of the
+    /// documents.
+    pub fn into_verified_in_part_each(
+        documents: Vec<(Self, &PublicKey)>,
+    ) -> Vec<Result<Verified<T>, Error>> {
+        let checks =
+            documents.iter().map(|(signed, key)| (*key, signed.signed_bytes(), &signed.signature));
+        let valid = PublicKey::verify_each(checks);
+        let answer = |((signed, _), valid): ((Self, _), Result<(), Error>)| {
+            signed.header.algorithm()?;
+            valid?;
+            signed.into_signed_claims()
+        };
+        documents.into_iter().zip(valid).map(answer).collect()
+    }
+
+    /// The claims of a document whose signature was just checked.
+    fn into_signed_claims(self) -> Result<Verified<T>, Error> {
+        self.header.understood()?;
+        match self.claims {
+            Some(claims) if claims.check().is_ok() => {
+                Ok(Verified { claims, kid: self.header.kid, critical: None })
+            }
+            _ => Verified::read(&self.payload, self.header.kid),
+        }
+    }
+
     /// What the document claims to say, unverified: to find it among others, never to decide.
     ///
     /// # Errors
@@ -278,10 +372,12 @@ impl<T: Payload> Signed<T> {
     /// [`Error::SignatureInvalid`] if the signature is not valid.
     pub fn check_signature(&self, key: &PublicKey) -> Result<(), Error> {
         self.header.algorithm()?;
-        // There is one encoding of header and payload, so what was signed is the compact
-        // serialisation without its last part.
-        let signed = self.jws.rsplit_once('.').map_or("", |(signed, _)| signed);
-        key.verify(signed.as_bytes(), &self.signature)
+        key.verify(self.signed_bytes(), &self.signature)
+    }
+
+    /// What was signed: the compact serialisation without its last part.
+    fn signed_bytes(&self) -> &[u8] {
+        self.jws.rsplit_once('.').map_or("", |(signed, _)| signed).as_bytes()
     }
 }
 
@@ -375,6 +471,13 @@ pub(crate) fn read_claims<T: Payload>(payload: &[u8]) -> Result<Known<T>, Error>
         claims.check()?;
         return Ok(Known { value: claims, critical: None });
     }
+    // The page has no room for a second reader.
+    if cfg!(not(target_family = "wasm"))
+        && let Some(claims) = T::read_exact(payload)
+        && claims.check().is_ok()
+    {
+        return Ok(Known { value: claims, critical: None });
+    }
     let kind = document::Kind { added: T::ADDED, newer: T::newer, ..document::Kind::of(T::WHAT) };
     document::read_canonical(&kind, payload, T::check)
 }
@@ -385,7 +488,12 @@ fn understood(what: &'static str, critical: Option<&str>) -> Result<(), Error> {
 
 /// RFC 7515 section 5.1, step 8.
 pub(crate) fn signing_input(header_json: &[u8], payload: &[u8]) -> String {
-    format!("{}.{}", base64url::encode(header_json), base64url::encode(payload))
+    // With room for a signature.
+    let mut input = String::with_capacity((header_json.len() + payload.len() + 66) * 4 / 3 + 4);
+    base64url::append(header_json, &mut input);
+    input.push('.');
+    base64url::append(payload, &mut input);
+    input
 }
 
 #[cfg(test)]

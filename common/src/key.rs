@@ -1,8 +1,13 @@
 //! Ed25519 keys: the one place that touches the signature scheme.
 
-use alloc::{boxed::Box, format, string::String};
+mod equation;
+#[cfg(feature = "fast")]
+mod tables;
+
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::fmt;
 
+use curve25519_dalek::EdwardsPoint;
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,9 +27,23 @@ pub type SignatureBytes = [u8; 64];
 /// An Ed25519 public key that is a point of the curve and not of small order.
 ///
 /// As JSON it is a JWK (RFC 8037 section 2) with its `kid`, which must be the right one.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(try_from = "Jwk", into = "Jwk")]
-pub struct PublicKey(VerifyingKey);
+pub struct PublicKey {
+    bytes: [u8; 32],
+    point: EdwardsPoint,
+    /// It follows from the bytes, and is asked for at every check.
+    thumbprint: [u8; 32],
+    kid: KeyId,
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for PublicKey {}
 
 impl PublicKey {
     /// The key with these 32 bytes (RFC 8032 section 5.1.5).
@@ -42,33 +61,42 @@ impl PublicKey {
         if key.to_edwards().compress().to_bytes() != *bytes {
             return Err(Error::KeyInvalid { reason: "not the canonical encoding of its point" });
         }
-        Ok(Self(key))
+        Ok(Self::of(&key))
+    }
+
+    fn of(key: &VerifyingKey) -> Self {
+        let members = format!(
+            r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#,
+            base64url::encode(key.as_bytes())
+        );
+        let thumbprint = Sha256::digest(members).into();
+        Self {
+            bytes: key.to_bytes(),
+            point: key.to_edwards(),
+            thumbprint,
+            kid: KeyId::of_thumbprint(&thumbprint),
+        }
     }
 
     /// The 32 bytes of the key.
     pub fn as_bytes(&self) -> &[u8; 32] {
-        self.0.as_bytes()
+        &self.bytes
     }
 
     /// The SHA-256 JWK thumbprint (RFC 7638, with the members that RFC 8037 section 2 names).
     pub fn thumbprint(&self) -> [u8; 32] {
-        let members = format!(
-            r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#,
-            base64url::encode(self.as_bytes())
-        );
-        Sha256::digest(members).into()
+        self.thumbprint
     }
 
     /// The key id.
     pub fn kid(&self) -> KeyId {
-        KeyId::of_thumbprint(&self.thumbprint())
+        self.kid
     }
 
     /// The first two bytes of the thumbprint: a QR template names the key by them. Unique among the
     /// certificate keys of a trust list.
     pub fn hint(&self) -> [u8; 2] {
-        let thumbprint = self.thumbprint();
-        [thumbprint[0], thumbprint[1]]
+        [self.thumbprint[0], self.thumbprint[1]]
     }
 
     /// Checks a signature, strictly: canonical encodings only and no key or nonce of small order,
@@ -78,9 +106,36 @@ impl PublicKey {
     ///
     /// [`Error::SignatureInvalid`] if the signature is not valid.
     pub fn verify(&self, message: &[u8], signature: &SignatureBytes) -> Result<(), Error> {
-        self.0
-            .verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature))
-            .map_err(|_| Error::SignatureInvalid { kid: format!("{}", self.kid()) })
+        match equation::holds(self.in_equation(), message, signature) {
+            true => Ok(()),
+            false => Err(self.signature_invalid()),
+        }
+    }
+
+    /// As [`PublicKey::verify`] for many signatures, which costs less than one after the other. The
+    /// answers are in the order of the questions.
+    pub fn verify_each<'a>(
+        checks: impl IntoIterator<Item = (&'a Self, &'a [u8], &'a SignatureBytes)>,
+    ) -> Vec<Result<(), Error>> {
+        let checks: Vec<_> = checks.into_iter().collect();
+        let hold = equation::hold(
+            checks
+                .iter()
+                .map(|(key, message, signature)| (key.in_equation(), *message, *signature)),
+        );
+        let answer = |((key, ..), holds): (&(&Self, _, _), bool)| match holds {
+            true => Ok(()),
+            false => Err(key.signature_invalid()),
+        };
+        checks.iter().zip(hold).map(answer).collect()
+    }
+
+    fn in_equation(&self) -> equation::Key<'_> {
+        equation::Key { bytes: &self.bytes, point: &self.point }
+    }
+
+    fn signature_invalid(&self) -> Error {
+        Error::SignatureInvalid { kid: format!("{}", self.kid) }
     }
 }
 
@@ -171,28 +226,32 @@ impl<S: Signer + ?Sized> Signer for Box<S> {
 }
 
 /// An Ed25519 private key in memory. Wiped when dropped, never shown, never serialised.
-pub struct SecretKey(SigningKey);
+pub struct SecretKey {
+    key: SigningKey,
+    public: PublicKey,
+}
 
 impl SecretKey {
     /// The key with this seed (RFC 8032 section 5.1.5). The seed must come from a cryptographic
     /// random source.
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(SigningKey::from_bytes(seed))
+        let key = SigningKey::from_bytes(seed);
+        Self { public: PublicKey::of(&key.verifying_key()), key }
     }
 
     /// The seed, only for storing it encrypted.
     pub fn seed(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.0.to_bytes())
+        Zeroizing::new(self.key.to_bytes())
     }
 }
 
 impl Signer for SecretKey {
     fn public_key(&self) -> PublicKey {
-        PublicKey(self.0.verifying_key())
+        self.public
     }
 
     fn sign(&self, message: &[u8]) -> Result<SignatureBytes, SignerError> {
-        Ok(self.0.sign(message).to_bytes())
+        Ok(self.key.sign(message).to_bytes())
     }
 }
 

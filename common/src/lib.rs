@@ -50,7 +50,8 @@
 //!
 //! Without features the crate needs no operating system: it is `no_std` with `alloc`.
 //!
-//! - `fast`: tables that make signatures faster, for programs that check many.
+//! - `fast`: tables that make signatures faster, for programs that check many. Needs the standard
+//!   library.
 //! - `schema`: JSON Schemas (`utoipa::ToSchema`) of [`CertificateClaims`] and its parts, to
 //!   describe interfaces that show them.
 //!
@@ -66,7 +67,7 @@
 //! assert_eq!(key.public_key().verify(b"Perfusionist", &signature).unwrap_err().code(), "signature_invalid");
 //! # Ok::<(), vernet_common::SignerError>(())
 //! ```
-#![cfg_attr(not(feature = "schema"), no_std)]
+#![cfg_attr(not(any(feature = "fast", feature = "schema")), no_std)]
 
 extern crate alloc;
 

@@ -27,7 +27,6 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 
 use super::peek::Peek;
 use crate::{
-    canonical,
     claims::{Authorisation, CertificateClaims, StatusClaim, StatusListUri, StatusReference},
     code::{Basis, Kind},
     error::Error,
@@ -52,9 +51,8 @@ pub(super) fn encode(
     let algorithm = certificate.header().algorithm()?;
     // The reader writes header and claims from what it knows, and nothing else.
     let is_known = certificate.unverified_header()
-        == Header::new::<CertificateClaims>(algorithm, certificate.kid()).to_json()?
-        && certificate.unverified_payload()
-            == canonical::to_canonical_json(CertificateClaims::WHAT, claims)?;
+        == Header::new::<CertificateClaims>(algorithm, certificate.kid()).to_json()
+        && certificate.unverified_payload() == claims.write()?;
     if !is_known {
         return Err(Error::TemplateMisfit { field: "an unknown member" });
     }
@@ -106,11 +104,7 @@ pub(super) fn decode(
     let profile = trust_list.profile(fields.byte()?)?;
     let kid = trust_list.key_by_hint(fields.bytes()?)?.key.kid();
     let claims = fields.claims(profile)?;
-    Signed::from_parts(
-        Header::new::<CertificateClaims>(profile.alg, kid).to_json()?,
-        canonical::to_canonical_json(CertificateClaims::WHAT, &claims)?,
-        *signature,
-    )
+    Signed::around(claims, profile.alg, kid, *signature)
 }
 
 pub(super) fn peek(body: &[u8]) -> Result<Peek, Error> {

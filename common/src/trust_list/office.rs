@@ -1,9 +1,9 @@
 //! The office in words: what people call it, and how to reach it.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 use core::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{document::only_true, error::Error, id::HttpsUrl};
 
@@ -68,9 +68,23 @@ impl Contact {
     }
 }
 
-/// A text in several languages, one of which is bokmål (`nb`).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct InWords(BTreeMap<LanguageTag, ShortText>);
+/// A text in several languages, one of which is bokmål (`nb`). Verdicts repeat it, so copies share
+/// it.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(from = "BTreeMap<LanguageTag, ShortText>")]
+pub struct InWords(Arc<BTreeMap<LanguageTag, ShortText>>);
+
+impl From<BTreeMap<LanguageTag, ShortText>> for InWords {
+    fn from(texts: BTreeMap<LanguageTag, ShortText>) -> Self {
+        Self(Arc::new(texts))
+    }
+}
+
+impl Serialize for InWords {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
 
 impl InWords {
     /// The most languages.
@@ -87,7 +101,7 @@ impl InWords {
         let texts = texts.into_iter().map(|(language, text)| {
             Ok((LanguageTag::try_from(String::from(language))?, String::from(text).try_into()?))
         });
-        let words = Self(texts.collect::<Result<_, Error>>()?);
+        let words = Self::from(texts.collect::<Result<BTreeMap<_, _>, Error>>()?);
         words.check()?;
         Ok(words)
     }

@@ -128,7 +128,7 @@ impl<T: RootPayload> RootSigned<T> {
     /// document is then unchanged.
     pub fn add_signature(&mut self, signer: &dyn Signer) -> Result<(), Error> {
         let kid = signer.public_key().kid();
-        let header_json = Header::new::<T>(Algorithm::EdDsa, kid).to_json()?;
+        let header_json = Header::new::<T>(Algorithm::EdDsa, kid).to_json();
         let signature = signer.sign(signing_input(&header_json, &self.payload).as_bytes())?;
         self.signatures.retain(|known| known.by.is_none_or(|(by, _)| by != kid));
         self.signatures.push(RootSignature {
