@@ -140,12 +140,19 @@ impl HprNumber {
 
     /// From 1 to 999999999.
     pub fn new(number: u32) -> Result<Self, Error> {
-        format!("{number}").parse()
+        match (1..=999_999_999).contains(&number) {
+            true => Ok(Self(number)),
+            false => Err(Self::invalid(&format!("{number}"))),
+        }
     }
 
     /// The number.
     pub fn number(self) -> u32 {
         self.0
+    }
+
+    fn invalid(text: &str) -> Error {
+        Error::field("hpr_number", text, "1 to 9 digits, not all zero")
     }
 }
 
@@ -157,7 +164,7 @@ impl FromStr for HprNumber {
             .and_then(digits)
             .filter(|number| *number > 0)
             .map(Self)
-            .ok_or_else(|| Error::field("hpr_number", text, "1 to 9 digits, not all zero"))
+            .ok_or_else(|| Self::invalid(text))
     }
 }
 

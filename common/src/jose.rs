@@ -377,7 +377,8 @@ impl<T: Payload> Signed<T> {
 
     /// What was signed: the compact serialisation without its last part.
     fn signed_bytes(&self) -> &[u8] {
-        self.jws.rsplit_once('.').map_or("", |(signed, _)| signed).as_bytes()
+        const SIGNATURE: usize = ".".len() + 86;
+        &self.jws.as_bytes()[..self.jws.len() - SIGNATURE]
     }
 }
 

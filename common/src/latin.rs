@@ -8,6 +8,9 @@
 /// compiler or another version of a library must not change which certificates are good. A test
 /// compares them with Unicode's tables.
 pub(crate) fn is_letter(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphabetic();
+    }
     let place = LETTERS.partition_point(|(_, last)| *last < c);
     LETTERS.get(place).is_some_and(|(first, _)| *first <= c)
 }

@@ -5,11 +5,10 @@
 //! computed from public keys with the public interface of `curve25519-dalek`, and say nothing that
 //! the key does not.
 //!
-//! **Memory** is bounded for the whole program, however many keys there are: the first
-//! [`LARGE`] keys with enough valid signatures get 655 kB each, the next get 131 kB, up to
-//! [`SLOTS`] keys; the base point takes 655 kB. That is at most 13.5 MB. Further keys are checked
-//! without a table. Only a valid signature counts, so nobody but the owner of a key can cause a
-//! table.
+//! **Memory** is bounded for the whole program, however many keys there are: the first [`LARGE`] keys
+//! with enough valid signatures get 1.2 MB each, further ones 0.22 MB each, up to [`SLOTS`] keys; the
+//! base point takes 2.1 MB. That is at most 17 MB. Other keys are checked without a table. Only a
+//! valid signature counts, so nobody but the owner of a key can cause a table.
 
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -22,12 +21,16 @@ use curve25519_dalek::{
 use super::equation::Key;
 
 /// How many keys can have a table.
-const SLOTS: usize = 64;
+const SLOTS: usize = 32;
 /// How many of them can have a large one.
 const LARGE: usize = 8;
-/// After how many valid signatures a table is made: when as much time was spent without it as making
-/// it takes, so that it never costs more than twice what it could have saved.
-const USES: u32 = 200;
+/// The bits of a digit, by which tables grow and additions become fewer.
+const LARGE_BITS: u32 = 9;
+const SMALL_BITS: u32 = 6;
+const BASE_BITS: u32 = 10;
+/// After how many valid signatures a table is made: when about as much time was lost without it as it
+/// takes to make it.
+const USES: u32 = 256;
 /// In how many places a key's table may be.
 const PLACES: usize = 4;
 
@@ -68,7 +71,8 @@ pub(super) fn note_valid(key: Key<'_>) {
     };
     if slot.table.get().is_none() && slot.valid.fetch_add(1, Ordering::Relaxed) + 1 == USES {
         let is_large = LARGE_TABLES.fetch_add(1, Ordering::Relaxed) < LARGE;
-        let _ = slot.table.set(Table::new(key.point, if is_large { 8 } else { 5 }));
+        let bits = if is_large { LARGE_BITS } else { SMALL_BITS };
+        let _ = slot.table.set(Table::new(key.point, bits));
     }
 }
 
@@ -85,7 +89,7 @@ impl Table {
         static BASE: OnceLock<Multiples> = OnceLock::new();
         Self {
             key: Multiples::of(-key, bits),
-            base: BASE.get_or_init(|| Multiples::of(ED25519_BASEPOINT_POINT, 8)),
+            base: BASE.get_or_init(|| Multiples::of(ED25519_BASEPOINT_POINT, BASE_BITS)),
         }
     }
 
@@ -144,7 +148,8 @@ fn digits(scalar: &[u8; 32], bits: u32) -> impl Iterator<Item = i32> {
         let start = place * bits;
         let byte = |at: u32| u32::from(*scalar.get(at as usize).unwrap_or(&0));
         let low = start / 8;
-        let window = (byte(low) | byte(low + 1) << 8) >> (start % 8) & ((1 << bits) - 1);
+        let bytes = byte(low) | byte(low + 1) << 8 | byte(low + 2) << 16;
+        let window = bytes >> (start % 8) & ((1 << bits) - 1);
         let digit = window as i32 + carry;
         carry = i32::from(digit > 1 << (bits - 1));
         digit - (carry << bits)

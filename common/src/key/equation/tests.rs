@@ -33,7 +33,7 @@ impl Ways {
         Some(Self {
             strict: VerifyingKey::from_bytes(bytes).expect("ours is stricter"),
             #[cfg(feature = "fast")]
-            tables: (3..=8).map(|bits| super::tables::Table::new(&key.point, bits)).collect(),
+            tables: (3..=10).map(|bits| super::tables::Table::new(&key.point, bits)).collect(),
             key,
         })
     }
