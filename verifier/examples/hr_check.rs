@@ -43,8 +43,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let terms = Terms { now, expiring_days: about.expiring_days };
     let judge = |mut row: RosterRow| {
         let shown = shown(&mut row, folder, now);
-        vec![judge_row(row, shown, |text| verify(text, &knowledge, &policy, now), &terms)]
+        judge_row(row, shown, |text| verify(text, &knowledge, &policy, now), &terms)
     };
+    let judge = |rows: Vec<RosterRow>| rows.into_iter().map(judge).collect();
     let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     let report = RosterReport::new(about, judge_all(table, threads, judge, |_done| ())?)?;
 

@@ -1,22 +1,20 @@
 //! The decision.
 
-use alloc::{vec, vec::Vec};
+use alloc::{borrow::Cow, vec, vec::Vec};
 
 use vernet_common::{
-    CertificateClaims, CertificateHash, Error, InWords, KeyUse, NumericDate, Status, TrustedKey,
-    Verified,
+    CertificateClaims, CertificateHash, Error, InWords, KeyUse, NumericDate, Signed, Status,
+    TrustedKey, Verified,
 };
 
 use crate::{
     code::Code,
-    colour::Colour,
     documents::read,
     error::InputError,
     input::Input,
     knowledge::{Knowledge, StatusKnowledge},
     log::KnownLog,
     policy::Policy,
-    record::OfficeInWords,
     verdict::Verdict,
 };
 
@@ -40,7 +38,7 @@ pub(crate) fn verify_parsed(
         Ok(input) => verify_input(input, knowledge, policy, now),
         Err(error) => {
             let mut verdict = Verdict::unread(error.clone(), now);
-            verdict.office = Some(office(knowledge, verdict.code));
+            verdict.office = Some(knowledge.office_beside(verdict.code));
             verdict
         }
     }
@@ -72,24 +70,62 @@ pub fn verify_input(
     policy: &Policy,
     now: NumericDate,
 ) -> Verdict {
+    let circumstances = Circumstances { knowledge, policy: *policy, now };
     let mut verdict = Verdict::new(Code::Malformed, None, now);
-    match decide(input, &Circumstances { knowledge, policy: *policy, now }, &mut verdict) {
-        Ok(code) => verdict.code = code,
-        Err(Finding { code, cause }) => {
-            verdict.code = code;
-            verdict.cause = cause.map(Into::into);
-        }
-    }
-    verdict.office = Some(office(knowledge, verdict.code));
-    verdict
+    let code = circumstances
+        .shown(input, &mut verdict.shown)
+        .and_then(|shown| decide(shown.verified(), &circumstances, &mut verdict));
+    verdict.finish(code, knowledge)
 }
 
-/// Nobody needs to be called about what is accepted.
-fn office(knowledge: &Knowledge, code: Code) -> OfficeInWords {
-    let office = knowledge.office();
-    match code.colour() {
-        Colour::Accepted => OfficeInWords { contacts: Vec::new(), ..office },
-        Colour::Refused | Colour::Undetermined => office,
+/// As [`verify_parsed`] for many inputs, which costs less than one after the other: their
+/// signatures are checked together. The verdicts are in the order of the inputs.
+pub(crate) fn verify_each(
+    inputs: &[Result<Input, InputError>],
+    knowledge: &Knowledge,
+    policy: &Policy,
+    now: NumericDate,
+) -> Vec<Verdict> {
+    let circumstances = Circumstances { knowledge, policy: *policy, now };
+    let mut verdicts = Vec::with_capacity(inputs.len());
+    let (mut signers, mut documents) = (Vec::new(), Vec::new());
+    for input in inputs {
+        let Ok(input) = input else {
+            verdicts.push(verify_parsed(input, knowledge, policy, now));
+            continue;
+        };
+        let mut verdict = Verdict::new(Code::Malformed, None, now);
+        match circumstances.shown(input, &mut verdict.shown) {
+            Ok(Shown { signed, signer }) => {
+                signers.push((verdicts.len(), signer));
+                documents.push((signed.into_owned(), &signer.key.key));
+                verdicts.push(verdict);
+            }
+            Err(finding) => verdicts.push(verdict.finish(Err(finding), knowledge)),
+        }
+    }
+    let certificates = Signed::into_verified_in_part_each(documents);
+    for ((place, signer), certificate) in signers.into_iter().zip(certificates) {
+        let nothing = Verdict::new(Code::Malformed, None, now);
+        let mut verdict = core::mem::replace(&mut verdicts[place], nothing);
+        let code = decide((signer, certificate), &circumstances, &mut verdict);
+        verdicts[place] = verdict.finish(code, knowledge);
+    }
+    verdicts
+}
+
+impl Verdict {
+    /// The verdict, once it is known what it is.
+    fn finish(mut self, code: Result<Code, Finding>, knowledge: &Knowledge) -> Self {
+        match code {
+            Ok(code) => self.code = code,
+            Err(Finding { code, cause }) => {
+                self.code = code;
+                self.cause = cause.map(Into::into);
+            }
+        }
+        self.office = Some(knowledge.office_beside(self.code));
+        self
     }
 }
 
@@ -141,25 +177,32 @@ pub(crate) struct Circumstances<'a> {
 
 /// Fills in what the verdict shows as soon as it is known, and returns the code.
 fn decide(
-    input: &Input,
+    (signer, certificate): (Signer<'_>, Result<Verified<CertificateClaims>, Error>),
     circumstances: &Circumstances<'_>,
     verdict: &mut Verdict,
 ) -> Result<Code, Finding> {
     let Authentic { certificate, title, key, entry } =
-        circumstances.authenticate(input, &mut verdict.shown)?;
-    let claims = certificate.claims();
-    let uri = &claims.status.status_list.uri;
+        circumstances.authentic(signer, certificate)?;
+    let uri = &certificate.claims().status.status_list.uri;
     let status_list = circumstances.knowledge.status_list(uri);
     verdict.status_list = status_list.map(|list| (uri.clone(), list.iat));
 
-    let issued = circumstances.refuse_unless_issued(claims, key, &entry)?;
-    if issued == Issued::Certainly {
-        // Both the office's key and its log vouch for the claims. Until then, nobody does.
-        verdict.certificate = Some(certificate.clone());
-        verdict.title = title.cloned();
-    }
+    let issued = circumstances.refuse_unless_issued(certificate.claims(), key, &entry)?;
+    let unshown;
+    let certificate = match issued {
+        Issued::Certainly => {
+            // Both the office's key and its log vouch for the claims. Until then, nobody does.
+            verdict.title = title.cloned();
+            &*verdict.certificate.insert(certificate)
+        }
+        Issued::Perhaps => {
+            unshown = certificate;
+            &unshown
+        }
+    };
+    let claims = certificate.claims();
     circumstances.refuse_for_ever(claims, status_list)?;
-    circumstances.doubt_understanding(&certificate, status_list)?;
+    circumstances.doubt_understanding(certificate, status_list)?;
     circumstances.doubt_clock_and_trust_list()?;
     let status_list = circumstances.doubt_status(status_list)?;
     circumstances.doubt_log(Some(status_list), issued)?;
@@ -184,6 +227,32 @@ fn decide(
     }
 }
 
+/// What somebody shows, and who is said to have signed it.
+struct Shown<'i, 'a> {
+    signed: Cow<'i, Signed<CertificateClaims>>,
+    signer: Signer<'a>,
+}
+
+/// The key that is said to have signed a certificate.
+#[derive(Clone, Copy)]
+struct Signer<'a> {
+    key: &'a TrustedKey,
+    /// The certificate's entry in the log.
+    entry: CertificateHash,
+}
+
+impl<'a> Shown<'_, 'a> {
+    /// What the certificate says, if the key signed it.
+    fn verified(self) -> (Signer<'a>, Result<Verified<CertificateClaims>, Error>) {
+        let key = &self.signer.key.key;
+        let certificate = match self.signed {
+            Cow::Borrowed(signed) => signed.verify_in_part(key),
+            Cow::Owned(signed) => signed.into_verified_in_part(key),
+        };
+        (self.signer, certificate)
+    }
+}
+
 /// A certificate whose signature is valid under a certificate key of the issuer.
 struct Authentic<'a> {
     certificate: Verified<CertificateClaims>,
@@ -203,19 +272,28 @@ enum Issued {
 }
 
 impl<'a> Circumstances<'a> {
-    /// Checks who signed. Returns the claims only if one of the issuer's certificate keys did.
-    /// `shown` receives the hash of the certificate, whoever signed it.
-    fn authenticate(
+    /// Reads what somebody shows as far as is needed to check who signed it. `shown` receives the
+    /// hash of the certificate, whoever signed it.
+    fn shown<'i>(
         &self,
-        input: &Input,
+        input: &'i Input,
         shown: &mut Option<CertificateHash>,
-    ) -> Result<Authentic<'a>, Finding> {
+    ) -> Result<Shown<'i, 'a>, Finding> {
         let trust_list = self.knowledge.trust_list();
-        let signed = input.certificate(trust_list).map_err(|error| self.unreadable(error))?;
+        let signed = input.read(trust_list).map_err(|error| self.unreadable(error))?;
         let entry = *shown.insert(CertificateHash::of(&signed));
         let key = trust_list.signer(&signed).map_err(|error| self.unreadable(error))?;
-        let certificate =
-            signed.verify_in_part(&key.key).map_err(|error| self.unreadable(error))?;
+        Ok(Shown { signed, signer: Signer { key, entry } })
+    }
+
+    /// Checks whether the signer may sign certificates like this one.
+    fn authentic(
+        &self,
+        Signer { key, entry }: Signer<'a>,
+        certificate: Result<Verified<CertificateClaims>, Error>,
+    ) -> Result<Authentic<'a>, Finding> {
+        let trust_list = self.knowledge.trust_list();
+        let certificate = certificate.map_err(|error| self.unreadable(error))?;
         let claims = certificate.claims();
         if claims.iss != trust_list.iss {
             return Err(Code::UntrustedIssuer.into());
@@ -226,13 +304,14 @@ impl<'a> Circumstances<'a> {
         Ok(Authentic { certificate, title, key, entry })
     }
 
-    /// As [`Circumstances::authenticate`], and the certificate is also in the log: for questions
-    /// that are not about today's status.
+    /// The certificate, if a key of the office signed it and it is in the log: for questions that are
+    /// not about today's status.
     pub(crate) fn authenticate_issued(
         &self,
         input: &Input,
     ) -> Result<Verified<CertificateClaims>, Finding> {
-        let Authentic { certificate, key, entry, .. } = self.authenticate(input, &mut None)?;
+        let (signer, certificate) = self.shown(input, &mut None)?.verified();
+        let Authentic { certificate, key, entry, .. } = self.authentic(signer, certificate)?;
         match self.refuse_unless_issued(certificate.claims(), key, &entry)? {
             Issued::Certainly => {
                 self.doubt_understanding(&certificate, None)?;

@@ -33,6 +33,13 @@ const MAX_ENDS: usize = 8;
 /// certificates in compact serialisation. They are not checked further. There may be any number of
 /// them: [`Contents`](crate::documents::Contents) says how many are judged.
 pub(crate) fn found_in(text: &str) -> Vec<String> {
+    match only_one_in(text) {
+        Some(Only::Certificate(text) | Only::Digits(text)) => Vec::from([text.to_owned()]),
+        None => searched(text),
+    }
+}
+
+fn searched(text: &str) -> Vec<String> {
     let text = unfolded(text);
     let text = unwrapped(&text);
     let mut search = Search { text: &text, at: 0, found_to: 0, dotless_to: 0 };
@@ -44,6 +51,38 @@ pub(crate) fn found_in(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// The certificate in a text that is nothing but one, as programs and cameras give it: a link, digits,
+/// or the compact serialisation. `None` says nothing: the text must be searched. Where there is an
+/// answer, a search finds this one and no other.
+pub(crate) fn only_one_in(text: &str) -> Option<Only<'_>> {
+    if text.starts_with("eyJ") {
+        let (header, rest) = text.split_once('.')?;
+        let (payload, end) = rest.split_once('.')?;
+        let signature = end.strip_suffix('~').unwrap_or(end);
+        let is_whole = signature.len() == SIGNATURE
+            && header.len() <= MAX_HEADER
+            && text.len() <= MAX_COMPACT
+            && [header, payload, signature].iter().all(|part| part.bytes().all(is_part_byte));
+        return is_whole.then_some(Only::Certificate(text));
+    }
+    let (before, digits) = text.rsplit_once('#').unwrap_or(("", text));
+    let is_link = before.len() < MIN_DIGITS
+        && before.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'&' | b'%' | b'>'))
+        && !before.contains("eyJ");
+    let are_whole = (MIN_DIGITS..=QrPayload::MAX_DIGITS).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit());
+    (is_link && are_whole).then_some(Only::Digits(digits))
+}
+
+/// What a text holds that is nothing but a certificate.
+#[derive(PartialEq, Eq, Debug)]
+pub(crate) enum Only<'a> {
+    /// The compact serialisation, perhaps with the `~` at its end.
+    Certificate(&'a str),
+    /// The payload of a QR code.
+    Digits(&'a str),
 }
 
 /// A search from the beginning of a text to its end. No place is looked at more often than a fixed
@@ -290,6 +329,10 @@ fn is_part(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }
 
+fn is_part_byte(b: u8) -> bool {
+    is_part(char::from(b))
+}
+
 fn without_breaks(text: &str) -> String {
     text.split(char::is_whitespace).collect()
 }
@@ -362,3 +405,58 @@ const MAX_COMPACT: usize = 20 * 1024;
 
 /// The characters of an Ed25519 signature in base64url.
 const SIGNATURE: usize = 86;
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, vec};
+
+    use super::*;
+
+    #[test]
+    fn what_is_nothing_but_a_certificate_is_what_a_search_finds() {
+        let digits = "1234567890".repeat(30);
+        let (long, short) = ("7".repeat(7089), "7".repeat(150));
+        let jws = format!("eyJhbGciOiJFZERTQSJ9.eyJ4.{}", "A".repeat(86));
+        let payloads = vec![
+            (digits.clone(), &digits),
+            (format!("https://verify.example.no/v#{digits}"), &digits),
+            (format!("HTTP://123.example.no:8443/v-23#{digits}"), &digits),
+            (format!("x#y#{long}"), &long),
+            (format!("#{short}"), &short),
+        ];
+        for (text, expected) in payloads {
+            assert_eq!(only_one_in(&text), Some(Only::Digits(expected)), "{text}");
+            assert_eq!(searched(&text), [expected.as_str()], "{text}");
+        }
+        for text in [jws.clone(), format!("{jws}~")] {
+            assert_eq!(only_one_in(&text), Some(Only::Certificate(&text)), "{text}");
+            assert_eq!(searched(&text), [text]);
+        }
+    }
+
+    #[test]
+    fn what_is_more_or_less_than_a_certificate_is_searched() {
+        let digits = "1234567890".repeat(30);
+        let jws = format!("eyJhbGciOiJFZERTQSJ9.eyJ4.{}", "A".repeat(86));
+        for text in [
+            String::new(),
+            "7".repeat(149),
+            "7".repeat(7090),
+            format!("see https://verify.example.no/v#{digits}"),
+            format!("https://verify.example.no/v#{digits} "),
+            format!("https://verify.example.no/v#{digits}x"),
+            format!("https://verify.example.no/%41#{digits}"),
+            format!("&#35;#{digits}"),
+            format!(">#{digits}"),
+            format!("{}#{digits}", "7".repeat(150)),
+            format!("{jws}#{digits}"),
+            format!("{jws}~~"),
+            format!("{jws}~x"),
+            format!("{jws}A"),
+            format!("{jws}.A"),
+            jws[..jws.len() - 1].to_owned(),
+        ] {
+            assert_eq!(only_one_in(&text), None, "{text}");
+        }
+    }
+}

@@ -1,12 +1,12 @@
 //! The forms in which people have a certificate: as text, as a link, as digits.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use vernet_common::{CertificateClaims, QrPayload, Signed, TrustList, quoted};
 
 use crate::{
     error::InputError,
-    found::{found_in, is_invisible},
+    found::{Only, found_in, is_invisible, only_one_in},
 };
 
 /// A certificate as it was handed to us. Nothing about it has been checked.
@@ -39,6 +39,14 @@ impl Input {
     pub fn parse(text: &str) -> Result<Self, InputError> {
         if text.len() > Self::MAX_BYTES {
             return Err(InputError::InputTooLarge { found: text.len(), limit: Self::MAX_BYTES });
+        }
+        match only_one_in(text) {
+            Some(Only::Digits(digits)) => return Ok(Self::Qr(QrPayload::from_digits(digits)?)),
+            Some(Only::Certificate(text)) => {
+                let jws = text.strip_suffix('~').unwrap_or(text);
+                return Ok(Self::Certificate(Signed::parse(jws)?));
+            }
+            None => {}
         }
         match &found_in(text)[..] {
             [] => Self::parse_whole(text),
@@ -84,9 +92,17 @@ impl Input {
         &self,
         trust_list: &TrustList,
     ) -> Result<Signed<CertificateClaims>, vernet_common::Error> {
+        self.read(trust_list).map(Cow::into_owned)
+    }
+
+    /// As [`Input::certificate`], without a copy.
+    pub(crate) fn read(
+        &self,
+        trust_list: &TrustList,
+    ) -> Result<Cow<'_, Signed<CertificateClaims>>, vernet_common::Error> {
         match self {
-            Self::Certificate(signed) => Ok(signed.clone()),
-            Self::Qr(payload) => payload.decode(trust_list),
+            Self::Certificate(signed) => Ok(Cow::Borrowed(signed)),
+            Self::Qr(payload) => payload.decode(trust_list).map(Cow::Owned),
         }
     }
 }
@@ -121,8 +137,12 @@ pub(crate) fn certificates_in(texts: &[String]) -> Vec<String> {
 }
 
 /// The text without white space, which is the form in which it is read.
-pub(crate) fn without_white_space(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || is_invisible(c)).collect()
+pub(crate) fn without_white_space(text: &str) -> Cow<'_, str> {
+    let is_blank = |c: char| c.is_whitespace() || is_invisible(c);
+    match text.bytes().all(|b| b.is_ascii_graphic()) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.split(is_blank).collect()),
+    }
 }
 
 /// Schemes and hosts are not case-sensitive, and some cameras write them in capitals.

@@ -1,15 +1,15 @@
 //! What a verifier knows: the trust list, the status lists and the issued log, each under a valid
 //! signature.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 
 use vernet_common::{
-    Contact, Error, LogHead, NumericDate, Sha256Hash, StatusList, StatusListUri, TrustList,
-    Verified,
+    Error, LogHead, NumericDate, Sha256Hash, StatusList, StatusListUri, TrustList, Verified,
 };
 
 use crate::{
     code::Code,
+    colour::Colour,
     log::{AwaitedLog, KnownLog},
     policy::Policy,
     record::OfficeInWords,
@@ -31,6 +31,30 @@ pub struct Knowledge {
     /// What a receipt names.
     pub(crate) trust_list_sha256: Sha256Hash,
     pub(crate) first_defect_sha256: Option<Sha256Hash>,
+    pub(crate) office: OfficeBeside,
+}
+
+/// The office as verdicts show it: each of them has a part in it, and no copy.
+#[derive(Debug)]
+pub(crate) struct OfficeBeside {
+    whole: Arc<OfficeInWords>,
+    /// Nobody needs to be called about what is accepted.
+    without_contacts: Arc<OfficeInWords>,
+}
+
+impl OfficeBeside {
+    pub(crate) fn of(trust_list: &TrustList) -> Self {
+        let TrustList { iss, office, .. } = trust_list;
+        let contacts = office.iter().flat_map(|office| &office.contacts);
+        let without_contacts = OfficeInWords {
+            iss: iss.clone(),
+            name: office.as_ref().map(|office| office.name.clone()),
+            contacts: Vec::new(),
+        };
+        let contacts = contacts.filter(|contact| contact.leads_somewhere()).cloned().collect();
+        let whole = OfficeInWords { contacts, ..without_contacts.clone() };
+        Self { whole: Arc::new(whole), without_contacts: Arc::new(without_contacts) }
+    }
 }
 
 /// One status list, inflated.
@@ -91,16 +115,15 @@ impl Knowledge {
     /// The office in words, and whom to call, as its roots have signed it. The trust list may be too
     /// old to accept anything: its telephone numbers are the best that there are.
     pub fn office(&self) -> OfficeInWords {
-        let TrustList { iss, office, .. } = self.trust_list();
-        let contacts = office.iter().flat_map(|office| &office.contacts);
-        OfficeInWords {
-            iss: iss.clone(),
-            name: office.as_ref().map(|office| office.name.clone()),
-            contacts: contacts
-                .filter(|contact| Contact::leads_somewhere(contact))
-                .cloned()
-                .collect(),
-        }
+        (*self.office.whole).clone()
+    }
+
+    /// The office as it is shown beside a verdict.
+    pub(crate) fn office_beside(&self, code: Code) -> Arc<OfficeInWords> {
+        Arc::clone(match code.colour() {
+            Colour::Accepted => &self.office.without_contacts,
+            Colour::Refused | Colour::Undetermined => &self.office.whole,
+        })
     }
 
     /// Every status list that can be used.

@@ -9,7 +9,7 @@ use vernet_common::{
 };
 
 use crate::{
-    knowledge::{Knowledge, StatusKnowledge},
+    knowledge::{Knowledge, OfficeBeside, StatusKnowledge},
     log::{AwaitedLog, KnownLog, LogFault, Naming, SeenLog, read_head, read_leaves},
     memory::{Memory, follow},
 };
@@ -103,6 +103,7 @@ impl VerifiedLists {
         let trust_list_sha256 =
             bundle.trust_lists.last().map_or(Sha256Hash::of(b""), SignedTrustList::hash);
         let knowledge = Knowledge {
+            office: OfficeBeside::of(trust_list.claims()),
             trust_list,
             status_lists,
             defects,

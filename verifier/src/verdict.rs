@@ -1,6 +1,6 @@
 //! The answer: three colours, and never a guess.
 
-use alloc::{borrow::ToOwned, string::ToString};
+use alloc::{borrow::ToOwned, string::ToString, sync::Arc};
 
 use serde::{Serialize, Serializer};
 use vernet_common::{
@@ -32,7 +32,7 @@ pub struct Verdict {
     pub(crate) cause: Option<InputError>,
     /// The certificate that was shown, if what was shown could be read as one. A receipt names it.
     pub(crate) shown: Option<CertificateHash>,
-    pub(crate) office: Option<OfficeInWords>,
+    pub(crate) office: Option<Arc<OfficeInWords>>,
 }
 
 impl Verdict {
@@ -124,7 +124,7 @@ impl Verdict {
     /// The office whose lists the answer rests on, in words, and whom to call if it is red or amber.
     /// `None` if it rests on nobody's lists.
     pub fn office(&self) -> Option<&OfficeInWords> {
-        self.office.as_ref()
+        self.office.as_deref()
     }
 
     /// The certificate, if and only if it is accepted.
@@ -175,7 +175,7 @@ impl core::fmt::Display for Verdict {
         write!(f, "  → {}", self.advice())?;
         // A URL alone tells a person nothing, but whose certificate it is: the state's, or a board's.
         let says = |office: &&OfficeInWords| office.name.is_some() || self.certificate().is_some();
-        let named = self.office.as_ref().filter(says);
+        let named = self.office().filter(says);
         named.map_or(Ok(()), |office| write!(f, "\n{office}"))
     }
 }
@@ -273,7 +273,7 @@ impl From<&Verdict> for VerdictRecord {
                 message: cause.to_string(),
             }),
             advice: verdict.advice().to_owned(),
-            office: verdict.office.clone(),
+            office: verdict.office().cloned(),
         }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn report(office: &Office, table: &str) -> Result<RosterReport, Roste
         };
         vec![judge_row(row, shown, |text| office.verdict_on(text, &knowledge), &terms(office))]
     };
+    let judge = |rows: Vec<RosterRow>| rows.into_iter().flat_map(judge).collect();
     let rows = judge_all(table, NonZero::new(2).expect("two"), judge, |_| {})?;
     RosterReport::new(head(office, compared, columns), rows)
 }

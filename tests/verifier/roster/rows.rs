@@ -233,11 +233,12 @@ fn row(line: u64) -> ReportRow {
 fn rows_stay_in_order_on_any_number_of_threads() {
     for threads in [1, 2, 7] {
         let done = Mutex::new(Vec::new());
-        let judge = |line| {
+        let judge = |line: u64| {
             // The first rows take longest.
             thread::sleep(Duration::from_micros(if line < 40 { 200 } else { 0 }));
             vec![row(line), row(line)]
         };
+        let judge = |lines: Vec<u64>| lines.into_iter().flat_map(judge).collect();
         let rows = (0..1000).map(Ok::<u64, ()>);
         let progress = |rows| done.lock().expect("not poisoned").push(rows);
         let judged = judge_all(rows, NonZero::new(threads).expect("some"), judge, progress)
@@ -257,16 +258,17 @@ fn every_thread_takes_part_and_no_more_is_read_than_is_judged() {
     let name = |id: ThreadId| format!("{id:?}");
     let rows = (0..1000).map(|line| {
         let ahead = read.fetch_add(1, Ordering::SeqCst) - judged.load(Ordering::SeqCst);
-        assert!(ahead <= 64, "{ahead} rows are held");
+        assert!(ahead <= 128, "{ahead} rows are held");
         Ok::<u64, ()>(line)
     });
-    let judge = |line| {
+    let judge = |line: u64| {
         threads.lock().expect("not poisoned").insert(name(thread::current().id()));
         // Long enough for the other thread to take its turn.
         thread::sleep(Duration::from_micros(50));
         judged.fetch_add(1, Ordering::SeqCst);
         vec![row(line)]
     };
+    let judge = |lines: Vec<u64>| lines.into_iter().flat_map(judge).collect();
     judge_all(rows, NonZero::new(2).expect("two"), judge, |_| {}).expect("no errors");
     assert_eq!(threads.into_inner().expect("not poisoned").len(), 2);
 }
@@ -274,6 +276,7 @@ fn every_thread_takes_part_and_no_more_is_read_than_is_judged() {
 #[test]
 fn nothing_comes_after_an_error() {
     let rows = (0..1000).map(|line| if line == 500 { Err("broken") } else { Ok(line) });
-    let judged = judge_all(rows, NonZero::new(2).expect("two"), |line| vec![row(line)], |_| {});
+    let judge = |lines: Vec<u64>| lines.into_iter().map(row).collect();
+    let judged = judge_all(rows, NonZero::new(2).expect("two"), judge, |_| {});
     assert_eq!(judged.expect_err("an error"), "broken");
 }

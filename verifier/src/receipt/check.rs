@@ -47,6 +47,11 @@ impl<'a> Check<'a> {
     /// As [`Check::decide`], for an input that is already parsed.
     pub(crate) fn decide_parsed(self, input: &Result<Input, InputError>) -> Checked<'a> {
         let verdict = verify_parsed(input, self.knowledge, self.policy, self.now);
+        self.decided(verdict)
+    }
+
+    /// The check, if this is its verdict.
+    pub(crate) fn decided(self, verdict: Verdict) -> Checked<'a> {
         Checked { check: self, verdict }
     }
 }

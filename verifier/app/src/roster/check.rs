@@ -4,12 +4,12 @@ use std::{num::NonZero, path::Path};
 
 use anyhow::{Context, Result};
 use vernet_verifier::{
-    Offices, Policy,
+    Chosen, Offices, Policy, Verdict,
     roster::{OfficeSeen, ReportHead, RosterReport, Terms, judge_all},
 };
 
 use super::{
-    files::{folder_of, judge},
+    files::{Judge, folder_of, judge},
     staff::Staff,
 };
 
@@ -30,12 +30,11 @@ impl RosterCheck<'_> {
     pub(crate) fn report(&self, staff: Staff, progress: impl FnMut(u64)) -> Result<RosterReport> {
         let Staff { source, compared, columns, expected: _, rows } = staff;
         let now = self.terms.now;
-        let verify = |text: &str| self.offices.check(text, self.policy, now).into_verdict();
         let base = self.files.map_or_else(|| folder_of(self.roster), Path::to_owned);
         let rows = judge_all(
             rows,
             self.threads,
-            |entry| judge(entry, &base, verify, &self.terms),
+            |entries| judge(entries, &base, self, &self.terms),
             progress,
         );
         let rows = rows.with_context(|| format!("reading `{source}`"))?;
@@ -49,5 +48,16 @@ impl RosterCheck<'_> {
         };
         RosterReport::new(about, rows)
             .with_context(|| format!("reading `{}`", self.roster.display()))
+    }
+}
+
+impl Judge for RosterCheck<'_> {
+    fn verify(&self, text: &str) -> Verdict {
+        self.offices.check(text, self.policy, self.terms.now).into_verdict()
+    }
+
+    fn verify_each(&self, texts: &[&str]) -> Vec<Verdict> {
+        let chosen = self.offices.check_each(texts, self.policy, self.terms.now);
+        chosen.into_iter().map(Chosen::into_verdict).collect()
     }
 }

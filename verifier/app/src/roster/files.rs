@@ -23,43 +23,73 @@ pub(crate) fn folder_of(table: &Path) -> PathBuf {
     table.parent().map(Path::to_owned).unwrap_or_default()
 }
 
-/// The rows of the report: one, unless a file in a folder holds several certificates.
+/// How a verdict is reached.
+pub(crate) trait Judge {
+    /// On one text.
+    fn verify(&self, text: &str) -> Verdict;
+    /// On several, in their order: for less than one after the other.
+    fn verify_each(&self, texts: &[&str]) -> Vec<Verdict>;
+}
+
+/// The rows of the report: one for each entry, unless a file in a folder holds several certificates.
 pub(crate) fn judge(
-    entry: Entry,
+    entries: Vec<Entry>,
     base: &Path,
-    verify: impl Fn(&str) -> Verdict + Copy,
+    judge: &impl Judge,
     terms: &Terms,
 ) -> Vec<ReportRow> {
-    match entry {
-        Entry::Row(mut row) => {
-            let shown = if row.fault.is_some() {
-                WhatIsShown::Nothing
-            } else {
-                shown(&mut row, base, verify, terms)
+    let rows: Vec<(RosterRow, WhatIsShown)> =
+        entries.into_iter().flat_map(|entry| look_at(entry, base, judge, terms)).collect();
+    let texts: Vec<&str> = rows
+        .iter()
+        .filter_map(|(_, shown)| match shown {
+            WhatIsShown::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut verdicts = judge.verify_each(&texts).into_iter();
+    rows.into_iter()
+        .map(|(row, shown)| {
+            let shown = match shown {
+                WhatIsShown::Text(text) => match verdicts.next() {
+                    Some(verdict) => WhatIsShown::Verdict(verdict.into()),
+                    None => WhatIsShown::Text(text),
+                },
+                other => other,
             };
-            vec![judged(row, shown, verify, terms)]
+            judged(row, shown, judge, terms)
+        })
+        .collect()
+}
+
+fn look_at(
+    entry: Entry,
+    base: &Path,
+    judge: &impl Judge,
+    terms: &Terms,
+) -> Vec<(RosterRow, WhatIsShown)> {
+    match entry {
+        Entry::Row(row) if row.fault.is_some() => vec![(row, WhatIsShown::Nothing)],
+        Entry::Row(mut row) => {
+            let shown = shown(&mut row, base, judge, terms);
+            vec![(row, shown)]
         }
-        Entry::File { row, path } => match read(&path, &row.file, verify) {
-            Ok(several) => {
-                let judge = |presented: Presented| {
+        Entry::File { row, path } => match read(&path, &row.file, judge) {
+            Ok(several) => several
+                .into_iter()
+                .map(|presented| {
                     let row = RosterRow { file: presented.name.clone(), ..row.clone() };
-                    judged(row, of(presented, terms), verify, terms)
-                };
-                several.into_iter().map(judge).collect()
-            }
-            Err(shown) => vec![judged(row, shown, verify, terms)],
+                    (row, of(presented, terms))
+                })
+                .collect(),
+            Err(shown) => vec![(row, shown)],
         },
     }
 }
 
 /// The row of the report, with advice that only this program can give.
-fn judged(
-    row: RosterRow,
-    shown: WhatIsShown,
-    verify: impl FnOnce(&str) -> Verdict,
-    terms: &Terms,
-) -> ReportRow {
-    let mut report = judge_row(row, shown, verify, terms);
+fn judged(row: RosterRow, shown: WhatIsShown, judge: &impl Judge, terms: &Terms) -> ReportRow {
+    let mut report = judge_row(row, shown, |text| judge.verify(text), terms);
     for finding in &mut report.findings {
         if finding.code == RosterCode::FileOutside {
             finding.advice.to_mut().push_str(", or name the folder with `--files`");
@@ -68,12 +98,7 @@ fn judged(
     report
 }
 
-fn shown(
-    row: &mut RosterRow,
-    base: &Path,
-    verify: impl Fn(&str) -> Verdict,
-    terms: &Terms,
-) -> WhatIsShown {
+fn shown(row: &mut RosterRow, base: &Path, judge: &impl Judge, terms: &Terms) -> WhatIsShown {
     let text = std::mem::take(&mut row.certificate);
     if text.is_empty() {
         return WhatIsShown::Nothing;
@@ -86,7 +111,7 @@ fn shown(
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return WhatIsShown::FileOutside;
     }
-    match read(&base.join(path), &row.file, verify) {
+    match read(&base.join(path), &row.file, judge) {
         // If a part of the file was not examined, that is the last entry, and decides.
         Ok(mut one) if one.iter().filter(|presented| presented.text.is_ok()).count() <= 1 => {
             one.pop().map_or(WhatIsShown::Nothing, |presented| of(presented, terms))
@@ -113,11 +138,7 @@ fn is_certificate(text: &str) -> bool {
 }
 
 /// The content of the file. Only regular files are opened: a pipe or a device might never end.
-fn read(
-    path: &Path,
-    name: &str,
-    verify: impl Fn(&str) -> Verdict,
-) -> Result<Vec<Presented>, WhatIsShown> {
+fn read(path: &Path, name: &str, judge: &impl Judge) -> Result<Vec<Presented>, WhatIsShown> {
     let unreadable = |reason: String| WhatIsShown::FileUnreadable { reason };
     let kind = fs::metadata(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => WhatIsShown::FileMissing,
@@ -127,7 +148,7 @@ fn read(
         return Err(unreadable("it is a folder or a device, expected a file".to_owned()));
     }
     let bytes = read_capped(path, MAX_FILE).map_err(|error| unreadable(error.to_string()))?;
-    in_file(name, &bytes, |contents| contents.distinct(verify))
+    in_file(name, &bytes, |contents| contents.distinct(|text| judge.verify(text)))
         .map_err(|error| unreadable(format!("{error:#}")))
 }
 

@@ -29,7 +29,7 @@ use super::{
     examples::{EXAMPLE, EXAMPLE_SERVER, curl, example_verdict},
     problem::{Code, Problem},
     problems::problems,
-    verify::{Answer, Judge},
+    verify::{Answer, Judge, Question},
 };
 
 /// How many lines are judged at a time: some milliseconds of work.
@@ -216,26 +216,23 @@ impl Chunk {
     }
 
     fn judge(self, app: &App) -> Bytes {
-        let judge = app.judge();
-        let mut answers = Vec::with_capacity(self.lines.len() * 1024);
-        for (number, line) in (self.first..).zip(self.lines) {
-            let answer = match (&judge, line) {
-                (Err(problem), _) => Err(problem.clone()),
-                (Ok(_), Line::TooLong) => Err(Problem::new(
-                    Code::TooLarge,
-                    format!("the line has more than {MAX_TEXT} bytes"),
-                )),
-                (Ok(judge), Line::Text(text)) => whatever_happens(|| judge.line(&text)),
-            };
+        let lines = self.lines.into_iter().map(Line::question);
+        let questions: Vec<Result<Question, Problem>> = lines.collect();
+        let answers = match app.judge() {
+            Ok(judge) => judge.lines(questions),
+            Err(problem) => questions.iter().map(|_| Err(problem.clone())).collect(),
+        };
+        let mut written = Vec::with_capacity(answers.len() * 1024);
+        for (number, answer) in (self.first..).zip(answers) {
             match answer {
                 Ok(answer) => {
                     app.metrics.count_verdict(answer.verdict.code());
-                    answers.extend(json_line(&answer));
+                    write_line(&answer, &mut written);
                 }
-                Err(problem) => answers.extend(json_line(&problem.in_line(number))),
+                Err(problem) => write_line(&problem.in_line(number), &mut written),
             }
         }
-        answers.into()
+        written.into()
     }
 }
 
@@ -246,13 +243,41 @@ fn whatever_happens(judge: impl FnOnce() -> Result<Answer, Problem>) -> Result<A
         .unwrap_or_else(|_| Err(Problem::internal(&anyhow::anyhow!("a line of a batch panicked"))))
 }
 
-impl Judge<'_> {
+impl Line {
     /// A line holds a question, or only its input as a JSON string.
-    fn line(&self, line: &[u8]) -> Result<Answer, Problem> {
-        match serde_json::from_slice::<String>(line) {
-            Ok(input) => self.answer(&input.into()),
-            Err(_) => self.json(line),
+    fn question(self) -> Result<Question, Problem> {
+        match self {
+            Self::TooLong => Err(Problem::new(
+                Code::TooLarge,
+                format!("the line has more than {MAX_TEXT} bytes"),
+            )),
+            Self::Text(line) => match serde_json::from_slice::<String>(&line) {
+                Ok(input) => Ok(input.into()),
+                Err(_) => Question::read(&line),
+            },
         }
+    }
+}
+
+impl Judge<'_> {
+    /// The answers to the lines. They are judged together, unless the code panics on one of them.
+    fn lines(&self, lines: Vec<Result<Question, Problem>>) -> Vec<Result<Answer, Problem>> {
+        let questions: Vec<&Question> = lines.iter().flatten().collect();
+        let together = catch_unwind(AssertUnwindSafe(|| self.answer_each(&questions)));
+        let mut answers = together
+            .unwrap_or_else(|_| {
+                let alone = |question: &&Question| whatever_happens(|| self.answer(question));
+                questions.iter().map(alone).collect()
+            })
+            .into_iter();
+        let nothing = || Err(Problem::internal(&anyhow::anyhow!("a line has no answer")));
+        lines
+            .iter()
+            .map(|line| match line {
+                Ok(_) => answers.next().unwrap_or_else(nothing),
+                Err(problem) => Err(problem.clone()),
+            })
+            .collect()
     }
 }
 
@@ -284,10 +309,15 @@ impl Gathering {
 }
 
 fn json_line(object: &impl Serialize) -> Vec<u8> {
-    // Verdicts and problems are strings and numbers: writing them cannot fail.
-    let mut line = serde_json::to_vec(object).unwrap_or_default();
-    line.push(b'\n');
+    let mut line = Vec::new();
+    write_line(object, &mut line);
     line
+}
+
+fn write_line(object: &impl Serialize, lines: &mut Vec<u8>) {
+    // Verdicts and problems are strings and numbers: writing them into memory cannot fail.
+    let _ = serde_json::to_writer(&mut *lines, object);
+    lines.push(b'\n');
 }
 
 #[cfg(test)]

@@ -82,6 +82,24 @@ impl From<Verdict> for Answer {
     }
 }
 
+impl Question {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, Problem> {
+        // The position of the error, but not the text there: it may be somebody's certificate.
+        let misread = |line: usize, column: usize| {
+            let expected = "expected `{\"input\": \"…\", \"at\": \"…\", \"receipt\": true}`, with `at` and `receipt` optional";
+            Problem::new(
+                Code::MalformedRequest,
+                format!("{expected}; the fault is at line {line}, column {column}"),
+            )
+        };
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            // `serde` would take an array of the members too.
+            return Err(misread(1, 1));
+        }
+        serde_json::from_slice(bytes).map_err(|error| misread(error.line(), error.column()))
+    }
+}
+
 impl From<String> for Question {
     fn from(input: String) -> Self {
         Self { input, at: None, receipt: false }
@@ -245,26 +263,40 @@ impl Judge<'_> {
 
     /// The verdict on a [`Question`] as JSON.
     pub(super) fn json(&self, bytes: &[u8]) -> Result<Answer, Problem> {
-        // The position of the error, but not the text there: it may be somebody's certificate.
-        let misread = |line: usize, column: usize| {
-            let expected = "expected `{\"input\": \"…\", \"at\": \"…\", \"receipt\": true}`, with `at` and `receipt` optional";
-            Problem::new(
-                Code::MalformedRequest,
-                format!("{expected}; the fault is at line {line}, column {column}"),
-            )
-        };
-        if bytes.trim_ascii_start().starts_with(b"[") {
-            // `serde` would take an array of the members too.
-            return Err(misread(1, 1));
-        }
-        let question: Question =
-            serde_json::from_slice(bytes).map_err(|error| misread(error.line(), error.column()))?;
-        self.answer(&question)
+        self.answer(&Question::read(bytes)?)
     }
 
     pub(super) fn answer(&self, question: &Question) -> Result<Answer, Problem> {
         let now = question.at.as_deref().map_or(Ok(self.now), parse_time)?;
         let chosen = self.lists.offices.check(&question.input, &self.app.policy, now);
+        self.answer_with(question, chosen, now)
+    }
+
+    /// The answers to many questions, in their order, for less than one after the other. The lines of
+    /// a batch are judged with it.
+    pub(super) fn answer_each(&self, questions: &[&Question]) -> Vec<Result<Answer, Problem>> {
+        let is_of_now = |question: &&&Question| question.at.is_none();
+        let inputs: Vec<&str> =
+            questions.iter().filter(is_of_now).map(|question| question.input.as_str()).collect();
+        let mut chosen = self
+            .lists
+            .offices
+            .check_each(&inputs, &self.app.policy, self.now)
+            .into_iter()
+            .peekable();
+        let answer = |question: &&Question| match chosen.next_if(|_| is_of_now(&question)) {
+            Some(chosen) => self.answer_with(question, chosen, self.now),
+            None => self.answer(question),
+        };
+        questions.iter().map(answer).collect()
+    }
+
+    fn answer_with(
+        &self,
+        question: &Question,
+        chosen: Chosen<'_>,
+        now: NumericDate,
+    ) -> Result<Answer, Problem> {
         // Only in a text that is not read as one certificate can there be several.
         if let Some(InputError::SeveralCertificates { .. } | InputError::InputTooLarge { .. }) =
             chosen.verdict().cause()
