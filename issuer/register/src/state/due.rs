@@ -150,68 +150,35 @@ impl State {
     /// hospitals refuse remains until it is issued anew. A letter that was never printed or sent remains
     /// until it was. What ends by itself is never overdue.
     pub fn due(&self, on: CivilDate, days: i32, known_at: NumericDate) -> Vec<Due> {
+        // Which rights are asked about follows from all that was recorded. Of what was known before
+        // that, everybody is asked about.
+        if self.recorded_until().is_some_and(|last| known_at < last) {
+            return self.due_of_everybody(on, days, known_at);
+        }
+        let places = self.may_be_due(on, on.plus_days(days));
+        self.due_of(places, (on, days), known_at)
+    }
+
+    pub(crate) fn due_of_everybody(
+        &self,
+        on: CivilDate,
+        days: i32,
+        known_at: NumericDate,
+    ) -> Vec<Due> {
+        self.due_of(0..self.authorisations.len(), (on, days), known_at)
+    }
+
+    /// What is due about the rights at these places, and of certificates that a stolen key signed.
+    fn due_of(
+        &self,
+        places: impl IntoIterator<Item = usize>,
+        (on, days): (CivilDate, i32),
+        known_at: NumericDate,
+    ) -> Vec<Due> {
         let horizon = on.plus_days(days);
         let mut due = Vec::new();
-        for certificate in
-            self.certificates().filter(|certificate| certificate.superseded_by.is_none())
-        {
-            let number = certificate.claims.certificate_number;
-            let Ok(authorisation) = self.authorisation(number) else { continue };
-            let mut add =
-                |day, overdue, what| due.push(Due { on: day, overdue, certificate: number, what });
-            for (day, notice) in self.notices(authorisation, on, known_at) {
-                if day <= horizon {
-                    add(day, day < on, DueKind::Notice(Box::new(notice)));
-                }
-            }
-            for (day, what) in self.times_to_appeal(authorisation, known_at) {
-                if (on..=horizon).contains(&day) {
-                    add(day, false, what);
-                }
-            }
-            if let Some((restore, hospitals)) = self.lost_decision(authorisation, on, known_at)
-                && self.standing_of(authorisation, on, known_at).is_live()
-            {
-                let what = DueKind::LostDecision { restore: restore.seq, hospitals };
-                add(restore.effective_on, true, what);
-            }
-            if let Some(what) = self.paper_due(number, authorisation, on, known_at) {
-                add(on, true, what);
-            }
-            if !self
-                .certificate_status(number, on, known_at)
-                .is_ok_and(|status| status != Status::Invalid)
-            {
-                continue;
-            }
-            for (day, what) in self.renewal_due(authorisation, (on, horizon), known_at) {
-                add(day, matches!(what, DueKind::InGrace { .. }), what);
-            }
-            let letter = self.letter_due(number, on, known_at).filter(|day| *day <= horizon);
-            if let Some(day) = letter {
-                add(day, day < on, DueKind::LetterUnsent);
-            }
-            let expires = certificate.claims.exp.civil_date();
-            if (on..=horizon).contains(&expires) {
-                add(expires, false, DueKind::CertificateExpires);
-            }
-            for suspension in self.suspensions(authorisation, on, known_at) {
-                let Some(ends) = suspension.until.filter(|_| !suspension.restored) else {
-                    continue;
-                };
-                if suspension.from < ends && (on..=horizon).contains(&ends) && ends < expires {
-                    add(
-                        ends,
-                        false,
-                        match suspension.unapproved {
-                            Some(decision) if !suspension.lifted => {
-                                DueKind::EmergencyEnds { decision }
-                            }
-                            _ => DueKind::SuspensionEnds,
-                        },
-                    );
-                }
-            }
+        for place in places {
+            self.due_about(place, (on, horizon), known_at, &mut due);
         }
         due.extend(self.to_sign_anew(on, known_at).filter(|(.., day)| *day <= horizon).map(
             |(certificate, kid, day)| {
@@ -226,6 +193,70 @@ impl State {
         ));
         due.sort_by_key(|due| (due.on, due.certificate));
         due
+    }
+
+    fn due_about(
+        &self,
+        place: usize,
+        (on, horizon): (CivilDate, CivilDate),
+        known_at: NumericDate,
+        due: &mut Vec<Due>,
+    ) {
+        let authorisation = self.at_place(place);
+        let Some(certificate) =
+            self.newest_at(place).and_then(|number| self.certificate(number).ok())
+        else {
+            return;
+        };
+        let number = certificate.claims.certificate_number;
+        let mut add =
+            |day, overdue, what| due.push(Due { on: day, overdue, certificate: number, what });
+        for (day, notice) in self.notices(authorisation, on, known_at) {
+            if day <= horizon {
+                add(day, day < on, DueKind::Notice(Box::new(notice)));
+            }
+        }
+        for (day, what) in self.times_to_appeal(authorisation, known_at) {
+            if (on..=horizon).contains(&day) {
+                add(day, false, what);
+            }
+        }
+        if let Some((restore, hospitals)) = self.lost_decision(authorisation, on, known_at)
+            && self.standing_of(authorisation, on, known_at).is_live()
+        {
+            let what = DueKind::LostDecision { restore: restore.seq, hospitals };
+            add(restore.effective_on, true, what);
+        }
+        if let Some(what) = self.paper_due(number, authorisation, on, known_at) {
+            add(on, true, what);
+        }
+        let status = self.certificate_status(number, on, known_at);
+        if !status.is_ok_and(|status| status != Status::Invalid) {
+            return;
+        }
+        for (day, what) in self.renewal_due(authorisation, (on, horizon), known_at) {
+            add(day, matches!(what, DueKind::InGrace { .. }), what);
+        }
+        let letter = self.letter_due(number, on, known_at).filter(|day| *day <= horizon);
+        if let Some(day) = letter {
+            add(day, day < on, DueKind::LetterUnsent);
+        }
+        let expires = certificate.claims.exp.civil_date();
+        if (on..=horizon).contains(&expires) {
+            add(expires, false, DueKind::CertificateExpires);
+        }
+        for suspension in self.suspensions(authorisation, on, known_at) {
+            let Some(ends) = suspension.until.filter(|_| !suspension.restored) else {
+                continue;
+            };
+            if suspension.from < ends && (on..=horizon).contains(&ends) && ends < expires {
+                let what = match suspension.unapproved {
+                    Some(decision) if !suspension.lifted => DueKind::EmergencyEnds { decision },
+                    _ => DueKind::SuspensionEnds,
+                };
+                add(ends, false, what);
+            }
+        }
     }
 
     /// For which reason another certificate must be issued of the right that this one belongs to:

@@ -18,7 +18,8 @@ use crate::{
     officer_key::assertion::OfficerSignature,
     rule::RuleError,
     state::{
-        decoys::decoys, held::Held, known_people::KnownPeople, log::IssuedLog, officers::Officers,
+        decoys::decoys, held::Held, known_people::KnownPeople, log::IssuedLog,
+        may_be_due::MayBeDue, officers::Officers,
     },
     statements::{
         correction::Correction,
@@ -101,6 +102,8 @@ pub struct State {
     pub(super) gaps: Vec<Gap>,
     /// What a search compares.
     pub(super) known_people: KnownPeople,
+    /// About which rights something may be due.
+    pub(super) may_be_due: MayBeDue,
 }
 
 /// One right of one person, and all that was decided about it. Positions point into the statements.
@@ -501,8 +504,8 @@ impl State {
             return Err(Error::StatusListDiffers { list, iat, reason }.of_statement(seq));
         }
         self.index(&statement, position).map_err(damaged)?;
-        for place in given_back {
-            self.authorisations[place].given_back.push(position);
+        for place in &given_back {
+            self.authorisations[*place].given_back.push(position);
         }
         if let Some((_, jws)) = statement.event.issued()
             && !self.statements.is_excerpt()
@@ -517,6 +520,7 @@ impl State {
             }
         }
         self.statements.push(statement, hash);
+        self.note_what_may_be_due(&given_back);
         Ok(())
     }
 

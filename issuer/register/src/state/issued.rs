@@ -83,11 +83,12 @@ impl State {
         on: CivilDate,
         known_at: NumericDate,
     ) -> impl Iterator<Item = (Certificate<'_>, KeyId, CivilDate)> {
-        let refused = self.certificates().filter(move |certificate| {
+        let newest = self.signed_by_stolen_keys();
+        let refused = newest.filter_map(|number| self.certificate(number).ok());
+        let refused = refused.filter(move |certificate| {
             let number = certificate.claims.certificate_number;
-            certificate.superseded_by.is_none()
-                // What ended by itself is good for nothing, whatever its key.
-                && on < certificate.claims.exp.civil_date()
+            // What ended by itself is good for nothing, whatever its key.
+            on < certificate.claims.exp.civil_date()
                 && self.is_refused_with_its_key(number).unwrap_or(false)
                 && self
                     .certificate_status(number, on, known_at)

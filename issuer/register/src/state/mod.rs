@@ -17,7 +17,7 @@
 //! | `activity` | what an officer signed |
 //! | `dispatches` | which papers were printed and sent |
 //! | `documents` | what proposals rest on, and what was deleted by duty |
-//! | `due` | what requires action soon |
+//! | `due` | what requires action soon; `may_be_due`, of whom it is asked |
 //! | `particulars` | who the holder of a right is, as corrected |
 //! | `namesakes` | who has the birth date and a similar name |
 //! | `known_people` | what a search compares, kept between searches |
@@ -38,6 +38,7 @@ pub(crate) mod index;
 pub(crate) mod issued;
 pub(crate) mod known_people;
 pub(crate) mod log;
+mod may_be_due;
 pub(crate) mod namesakes;
 pub(crate) mod officers;
 pub(crate) mod particulars;

@@ -217,7 +217,23 @@ impl Office {
     ) -> R {
         let documents = Documents::new(self.place.folder.path().join("documents"));
         let (register, rng, data, now) = (&mut self.register, &mut self.rng, &self.data, self.now);
-        work(&mut Desk { register, rng, sign, data, documents, now })
+        let done = work(&mut Desk { register, rng, sign, data, documents, now });
+        self.check_due();
+        done
+    }
+
+    /// What is due is found without asking about everybody, whatever was recorded before.
+    fn check_due(&self) {
+        let state = self.register.state();
+        let known_at = state.recorded_until().map_or(self.now, |last| last.max(self.now));
+        let today = known_at.civil_date();
+        for later in [0, 1, 20, 100, 400, 2000] {
+            let on = today.plus_days(later);
+            for days in [0, 30, 400] {
+                let due = state.due(on, days, known_at);
+                assert_eq!(due, state.due_of_everybody(on, days, known_at), "{on}, {days} days");
+            }
+        }
     }
 
     fn propose(
@@ -283,14 +299,16 @@ impl Office {
         effective_on: Option<CivilDate>,
     ) -> Result<Statement, Error> {
         let decision = Decision { decided_on, effective_on, now: self.now };
-        match self.register.record(event.clone(), &kari(), &decision) {
+        let done = match self.register.record(event.clone(), &kari(), &decision) {
             Err(Error::NeedsTwo { .. }) => self.both(Proposal {
                 decided_on: Some(decided_on),
                 effective_on,
                 ..Proposal::of(event)
             }),
             done => done,
-        }
+        };
+        self.check_due();
+        done
     }
 
     /// Records an event that the rules allow.
