@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::Read,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -25,17 +26,19 @@ pub struct Documents {
     folder: PathBuf,
 }
 
-/// A document that was read and is not stored yet.
+/// A document that was read and is not stored yet. Its bytes are shared and not copied: what is
+/// signed elsewhere is made twice.
 #[derive(Clone, Debug)]
 pub struct NewDocument {
     document: Document,
-    bytes: Vec<u8>,
+    bytes: Arc<Vec<u8>>,
 }
 
 impl NewDocument {
     /// A document with this name, which must be one line.
     pub fn new(name: &str, bytes: Vec<u8>) -> Self {
-        Self { document: Document { name: name.to_owned(), sha256: Digest::of(&bytes) }, bytes }
+        let document = Document { name: name.to_owned(), sha256: Digest::of(&bytes) };
+        Self { document, bytes: bytes.into() }
     }
 
     /// Its name and hash.
@@ -85,7 +88,7 @@ impl Documents {
                 vernet_common::Error::field("document", &name, "a file that is not empty").into()
             );
         }
-        Ok(NewDocument { document: Document { name, sha256: Digest::of(&bytes) }, bytes })
+        Ok(NewDocument::new(&name, bytes))
     }
 
     /// Stores a copy. One that is stored already is not written again.
