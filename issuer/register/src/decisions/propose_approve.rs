@@ -106,10 +106,14 @@ impl Register {
             // The proposal must hold the event exactly as the approval will record it.
             let act =
                 normalised.map_or(proposal.act, |event| Act::Decide { event: Box::new(event) });
-            let (today, documents) = (now.civil_date(), proposal.documents.clone());
+            let (today, mut documents) = (now.civil_date(), proposal.documents.clone());
             let event = Event::Proposed(Proposal { act, ..proposal }.into());
             let statement = writer.append(By::one(officer), Dates::on(today), event)?;
-            new.iter().try_for_each(|new| terms.documents.put(new))?;
+            match writer.is_awaited() {
+                // Whoever reads it may leave it, and then nobody would ever look for them.
+                true => documents.retain(|one| new.iter().all(|new| new.document() != one)),
+                false => new.iter().try_for_each(|new| terms.documents.put(new))?,
+            }
             terms.documents.check(&documents)?;
             Ok(statement)
         })

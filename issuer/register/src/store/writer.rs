@@ -89,6 +89,11 @@ impl<'a> Writer<'a> {
         self.now
     }
 
+    /// Whether a statement is yet to be signed. Then nothing is stored, in the data base or beside it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.awaited
+    }
+
     /// The statements to add to the state once they are committed.
     ///
     /// # Errors
