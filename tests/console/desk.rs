@@ -82,7 +82,7 @@ impl Desk {
         let by = &founded.officers[0];
         let proposed = founded.office.propose(revoke, &[letter], by, founded.now);
         let proposal = proposed.expect("a proposal").seq;
-        let FoundedOffice { office, officers, now, .. } = founded;
+        let FoundedOffice { office, officers, now, passphrase, .. } = founded;
         let clock = Arc::new(AtomicI64::new(now.seconds()));
         let told = Arc::clone(&clock);
         let clock_of_console = Arc::new(move || {
@@ -91,7 +91,7 @@ impl Desk {
         let address = ConsoleAddress { origins: vec![ORIGIN.to_owned()], secure: false };
         let log = folder.path().join("access.sqlite");
         let console = Console::new(office, &log, address, clock_of_console).expect("a console");
-        let router = console.router();
+        let router = console.with_keys(passphrase).router();
         Self { router, clock, officers, publisher, folder, number, granted, proposal, now }
     }
 

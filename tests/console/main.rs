@@ -1,6 +1,10 @@
 //! The console's router, with requests as browsers and attackers send them.
 
+mod assertions;
+mod deciding;
 mod desk;
 mod forms;
 mod pages;
+mod routes;
 mod sign_in;
+mod uploads;

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Multipart, Request},
+    extract::{
+        FromRequest, FromRequestParts, Multipart, Request,
+        multipart::{Field, MultipartError},
+    },
     http::StatusCode,
     response::Response,
 };
@@ -15,6 +18,12 @@ use crate::web::refusal::Refusal;
 
 /// The largest form with documents: as many as a proposal may have, as a scanner makes them.
 pub(super) const MAX_FORM: usize = 64 << 20;
+
+/// The longest text of one field: nobody types more.
+const MAX_TEXT: usize = 16 * 1024;
+
+/// How many fields and files a form has at most: many times those of the longest one.
+const MAX_PARTS: usize = 200;
 
 /// What documents may be: what every officer's browser opens in place.
 const TYPES: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
@@ -75,45 +84,65 @@ impl FromRequest<Arc<Console>> for Filed {
             return Err(unreadable());
         };
         let (mut fields, mut documents) = (BTreeMap::<String, String>::new(), Vec::new());
+        let has_token = |fields: &BTreeMap<String, String>| {
+            fields.get("token").is_some_and(|token| desk.who.form_token.is(token))
+        };
+        let mut parts = 0;
         while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
+            parts += 1;
+            if parts > MAX_PARTS {
+                return Err(unreadable());
+            }
             let name = field.name().unwrap_or_default().to_owned();
-            let file = field.file_name().map(ToOwned::to_owned);
-            let bytes = field.bytes().await.map_err(|_| unreadable())?;
-            // The token comes first, so nothing of a foreign form is kept.
-            let is_own = fields.get("token").is_some_and(|token| desk.who.form_token.is(token));
-            if name != "token" && !is_own {
+            // The token comes first, so nothing of a foreign form is read.
+            if name != "token" && !has_token(&fields) {
                 return Err(refused(StatusCode::FORBIDDEN, "foreign_form"));
             }
-            match file {
+            match field.file_name().map(ToOwned::to_owned) {
                 Some(file) if !file.is_empty() => {
-                    let is_known =
-                        infer::get(&bytes).is_some_and(|kind| TYPES.contains(&kind.mime_type()));
-                    if !is_known || bytes.len() as u64 > Documents::MAX_BYTES {
+                    let most = Documents::MAX_BYTES as usize;
+                    let read = read(field, most).await.map_err(|_| unreadable())?;
+                    let is_known = |bytes: &Vec<u8>| {
+                        infer::get(bytes).is_some_and(|kind| TYPES.contains(&kind.mime_type()))
+                    };
+                    let Some(bytes) = read.filter(is_known) else {
                         return Err(refused(StatusCode::UNPROCESSABLE_ENTITY, "document_refused"));
-                    }
+                    };
                     if documents.len() == Proposal::MAX_DOCUMENTS {
                         return Err(refused(
                             StatusCode::UNPROCESSABLE_ENTITY,
                             "too_many_documents",
                         ));
                     }
-                    documents.push(NewDocument::new(&own_name(&file), bytes.into()));
+                    documents.push(NewDocument::new(&own_name(&file), bytes));
                 }
                 // A field for files in which none was chosen.
                 Some(_) => {}
                 None => {
-                    let Ok(text) = String::from_utf8(bytes.into()) else {
-                        return Err(unreadable());
-                    };
+                    let bytes = read(field, MAX_TEXT).await.ok().flatten();
+                    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+                    let text = text.ok_or_else(unreadable)?;
                     fields.insert(name, text.trim().to_owned());
                 }
             }
         }
-        match fields.contains_key("token") {
+        match has_token(&fields) {
             true => Ok(Self { desk, fields: Fields(fields), documents }),
             false => Err(refused(StatusCode::FORBIDDEN, "foreign_form")),
         }
     }
+}
+
+/// What a field holds; none if it is more than so many bytes. Then the rest is not read.
+async fn read(mut field: Field<'_>, most: usize) -> Result<Option<Vec<u8>>, MultipartError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await? {
+        if bytes.len() + chunk.len() > most {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Some(bytes))
 }
 
 /// The name of the file alone, in one line: browsers may send a path.
