@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::response::Response;
 use vernet_common::{CivilDate, HprNumber, NumericDate};
-use vernet_issuer::{GoodUntil, Office};
+use vernet_issuer::{GoodUntil, Office, Reminder};
 use vernet_register::{Due, DueKind, State};
 
 use super::{
@@ -22,6 +22,9 @@ use crate::web::{
 /// How many days ahead.
 const DAYS: i32 = 30;
 
+/// More than anybody does in a day, or reads: after an import, thousands of letters are due.
+const MOST: usize = 200;
+
 #[derive(Template)]
 #[template(path = "desk/today.html")]
 struct Today<'a> {
@@ -30,11 +33,17 @@ struct Today<'a> {
     today: CivilDate,
     clock_behind: bool,
     waiting: Vec<Waiting>,
-    overdue: Vec<Task>,
-    soon: Vec<Task>,
+    overdue: Tasks,
+    soon: Tasks,
     published_at: Option<NumericDate>,
     good_until: Option<GoodUntil>,
     ended: bool,
+}
+
+/// The first things to do, and how many there are.
+struct Tasks {
+    first: Vec<Task>,
+    count: usize,
 }
 
 /// One thing to do.
@@ -54,22 +63,22 @@ pub(super) async fn page(desk: Desk) -> Response {
 fn today<'a>(desk: &'a Desk, office: &Office) -> Result<Today<'a>, Trouble> {
     let (state, words, now) = (office.register().state(), desk.page.words(), desk.now);
     let outlook = office.outlook(DAYS, now)?;
-    let mut tasks: Vec<(bool, Task)> = Vec::new();
+    let mut things: Vec<Thing<'_>> = Vec::new();
     if desk.who.sees_people() {
-        let due = outlook.due.iter();
-        tasks.extend(due.map(|due| (due.overdue, task(words, state, due))));
+        things.extend(outlook.due.iter().map(Thing::OfPerson));
     }
     // What waits for approval is a list of its own.
     let reminders = outlook.reminders.iter().filter(|one| one.code != "proposal_lapses");
-    tasks.extend(reminders.map(|one| {
-        let what = words.say(&format!("reminder.{}", one.code)).to_owned();
-        let subject = Some(one.subject.clone());
-        let on = one.at.civil_date();
-        (one.at <= now, Task { on, what, subject, name: String::new(), hpr_number: None })
-    }));
-    tasks.sort_by_key(|(_, task)| task.on);
-    let (overdue, soon): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|(overdue, _)| *overdue);
+    things.extend(reminders.map(Thing::OfOffice));
+    things.sort_by_key(|thing| thing.on());
     let end = now.civil_date().plus_days(DAYS);
+    let (overdue, soon): (Vec<_>, Vec<_>) =
+        things.into_iter().partition(|thing| thing.is_overdue(now));
+    let soon: Vec<_> = soon.into_iter().filter(|thing| thing.on() <= end).collect();
+    let tasks = |things: Vec<Thing<'_>>| Tasks {
+        count: things.len(),
+        first: things.iter().take(MOST).map(|thing| thing.task(words, state)).collect(),
+    };
     let lists: BTreeSet<_> = state.status_lists().collect();
     let published = lists.into_iter().filter_map(|list| state.last_publication(list));
     let good_until = office.good_until()?;
@@ -79,12 +88,47 @@ fn today<'a>(desk: &'a Desk, office: &Office) -> Result<Today<'a>, Trouble> {
         today: now.civil_date(),
         clock_behind: office.check_not_behind(now).is_err(),
         waiting: proposals::waiting_for(desk, state),
-        overdue: overdue.into_iter().map(|(_, task)| task).collect(),
-        soon: soon.into_iter().map(|(_, task)| task).filter(|task| task.on <= end).collect(),
+        overdue: tasks(overdue),
+        soon: tasks(soon),
         published_at: published.map(|publication| publication.iat).max(),
         ended: good_until.is_some_and(|until| until.at <= now),
         good_until,
     })
+}
+
+/// One thing to do, before it is put into words.
+enum Thing<'a> {
+    OfPerson(&'a Due),
+    OfOffice(&'a Reminder),
+}
+
+impl Thing<'_> {
+    fn on(&self) -> CivilDate {
+        match self {
+            Self::OfPerson(due) => due.on,
+            Self::OfOffice(reminder) => reminder.at.civil_date(),
+        }
+    }
+
+    fn is_overdue(&self, now: NumericDate) -> bool {
+        match self {
+            Self::OfPerson(due) => due.overdue,
+            Self::OfOffice(reminder) => reminder.at <= now,
+        }
+    }
+
+    fn task(&self, words: &Words, state: &State) -> Task {
+        match self {
+            Self::OfPerson(due) => task(words, state, due),
+            Self::OfOffice(reminder) => Task {
+                on: self.on(),
+                what: words.say(&format!("reminder.{}", reminder.code)).to_owned(),
+                subject: Some(reminder.subject.clone()),
+                name: String::new(),
+                hpr_number: None,
+            },
+        }
+    }
 }
 
 fn task(words: &Words, state: &State, due: &Due) -> Task {
