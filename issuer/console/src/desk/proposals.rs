@@ -47,6 +47,15 @@ pub(super) fn waiting_for(desk: &Desk, state: &State) -> Vec<Waiting> {
     split(desk, state).0
 }
 
+/// The next one that waits for this officer after the one with this number: whoever goes through
+/// several is led from one to the next, and not back to what they passed over.
+pub(super) fn next_after(desk: &Desk, state: &State, seq: u64) -> Option<u64> {
+    let today = desk.now.civil_date();
+    let proposals = state.proposals().map(|(statement, _)| statement);
+    let waits = |made: &&Statement| made.seq > seq && waits_for(state, made, desk.who.kid, today);
+    proposals.chain(state.emergencies(today)).filter(waits).map(|made| made.seq).min()
+}
+
 fn split(desk: &Desk, state: &State) -> (Vec<Waiting>, Vec<Waiting>) {
     let today = desk.now.civil_date();
     let proposals = state.proposals().map(|(statement, _)| statement);

@@ -29,6 +29,7 @@ use super::{
     guard::{Desk, Who},
     problem::Trouble,
     proof::{Credential, Proof},
+    proposals,
     waiting::ToSign,
 };
 use crate::web::{
@@ -131,7 +132,7 @@ pub(super) async fn complete(
     let done = spawn_blocking(move || {
         let recorded = record(&desk.console, &one, &signed)?;
         desk.console.waiting.remove(&token);
-        Ok::<_, Error>((recorded.seq, one.to.clone()))
+        Ok::<_, Error>((recorded.seq, afterwards(&desk, &one)))
     });
     match done.await {
         Ok(Ok((seq, to))) => Json(json!({ "recorded": seq, "to": to })).into_response(),
@@ -141,6 +142,17 @@ pub(super) async fn complete(
         }
         Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "failed", "something went wrong"),
     }
+}
+
+/// The page to go to: after a proposal was decided on, the next one that waits for the officer.
+fn afterwards(desk: &Desk, one: &ToSign) -> String {
+    let next = match one.deed {
+        Deed::Approve { seq } | Deed::Reject { seq, .. } => {
+            proposals::next_after(desk, desk.console.office().register().state(), seq)
+        }
+        _ => None,
+    };
+    next.map_or_else(|| one.to.clone(), |seq| format!("/proposals/{seq}"))
 }
 
 fn record(console: &Console, one: &ToSign, signed: &Signed) -> Result<Statement, Error> {
