@@ -111,16 +111,24 @@ impl Prepared {
         if !(0..=Self::MAX_AGE_S).contains(&seconds) {
             return Err(Error::PreparedTooOld { seconds, limit: Self::MAX_AGE_S });
         }
+        self.check_not_overtaken(office)?;
+        let officer =
+            Given::new(self.key.clone(), self.hashes().into_iter().zip(signatures).collect());
+        let mut rng = ChaCha20Rng::from_seed(self.seed);
+        let made = decide(office, Making { officer: &officer, now: self.at, rng: &mut rng });
+        // Somebody else may record something between the look and the transaction. Whatever the
+        // decision stumbled over then, that is the reason.
+        made.or_else(|error| self.check_not_overtaken(office).and(Err(error)))
+    }
+
+    fn check_not_overtaken(&self, office: &mut Office) -> Result<(), Error> {
         office.register_mut().refresh()?;
         let state = office.register().state();
         if state.head() != self.head {
             let seq = state.statements().len() as u64 + 1;
             return Err(vernet_register::Error::PreparedOvertaken { seq }.into());
         }
-        let officer =
-            Given::new(self.key.clone(), self.hashes().into_iter().zip(signatures).collect());
-        let mut rng = ChaCha20Rng::from_seed(self.seed);
-        decide(office, Making { officer: &officer, now: self.at, rng: &mut rng })
+        Ok(())
     }
 }
 

@@ -105,6 +105,27 @@ fn what_does_not_fit_is_not_recorded() {
     assert_eq!(refused(house, signed, 1), "prepared_overtaken");
 }
 
+/// Another program records something after the look and before the transaction: at a later time, so
+/// that the decision alone would only see that its clock is behind.
+#[test]
+fn what_is_overtaken_at_the_last_moment_says_so() {
+    let house = &mut House::founded();
+    let (seq, second) = (proposed(house), SecretKey::from_seed(&[22; 32]));
+    let passphrase = passphrase();
+    let approve = |office: &mut Office, making: Making<'_>| {
+        office.approve(seq, Some(&passphrase), (making.officer, making.now), making.rng)
+    };
+    let prepared = prepare(house, &second, approve);
+    let signed = sign(&second, &prepared);
+    let (later, first) = (house.now.plus_seconds(20), SecretKey::from_seed(&[21; 32]));
+    let completed = prepared.complete(&mut house.office, signed, later, |office, making| {
+        let mut other = Office::open(office.folder()).expect("the same office");
+        other.register_mut().reject(seq, "No.", &first, later).expect("rejected");
+        approve(office, making)
+    });
+    assert_eq!(code(completed), "prepared_overtaken");
+}
+
 #[test]
 fn an_import_is_signed_step_by_step() {
     let house = &mut House::founded();
