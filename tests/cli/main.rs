@@ -3,10 +3,12 @@
 
 mod answers;
 mod applications;
+mod at_console;
 mod backup;
 mod board;
 mod bulk;
 mod by_hand;
+mod consoles;
 mod decision_letter;
 mod decisions;
 mod demo;

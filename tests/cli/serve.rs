@@ -12,13 +12,13 @@ use serde_json::Value;
 use crate::place::{Place, issuer_program};
 
 /// A console that runs until it is dropped.
-struct Serving {
-    process: Child,
-    address: String,
+pub(crate) struct Serving {
+    pub(crate) process: Child,
+    pub(crate) address: String,
 }
 
 impl Serving {
-    fn start(place: &Place, words: &[&str]) -> Self {
+    pub(crate) fn start(place: &Place, words: &[&str]) -> Self {
         let mut command = place.command(issuer_program());
         command.args(["serve", "--json", "--listen", "127.0.0.1:0"]).args(words);
         let mut process =
