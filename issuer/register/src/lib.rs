@@ -117,7 +117,7 @@ pub use reconcile::{
 pub use rule::{Doubt, Rule, RuleError};
 pub use rules::{
     appoint::check_appointment, common::Decision, doubt::doubts, grant::check_basis,
-    suspension::MAX_EMERGENCY_DAYS,
+    renewal::CountsAsked, suspension::MAX_EMERGENCY_DAYS,
 };
 pub use sign_in::SignIn;
 pub use state::{
@@ -148,6 +148,7 @@ pub use statements::{
     enrolment::{Enrolment, Role},
     event::{Count, Event, Founded, Founders, Granted, Notice, Refused, ReissueReason, Reissued},
     lazy::Lazy,
+    milder::Milder,
     proposal::{Act, Document, Proposal},
     restored::{Restored, RestoredList, RestoredTrustList},
     rows::{ImportedRow, RowTree},

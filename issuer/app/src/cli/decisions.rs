@@ -10,8 +10,8 @@ use vernet_common::{
 };
 use vernet_issuer::Office;
 use vernet_register::{
-    Application, Correction, Count, Decision, Digest, Enrolment, Event, Names, Notice, Proposal,
-    ProtectedTitle, Refused, ReissueReason, Role, State, SuspensionGround,
+    Application, Correction, Count, Decision, Digest, Enrolment, Event, Milder, Names, Notice,
+    Proposal, ProtectedTitle, Refused, ReissueReason, Role, State, SuspensionGround,
 };
 use vernet_text::to_utf8;
 
@@ -530,25 +530,26 @@ enum MilderArg {
     Instruction,
 }
 
+impl From<MilderArg> for Milder {
+    fn from(milder: MilderArg) -> Self {
+        match milder {
+            MilderArg::Revocation => Self::Revocation,
+            MilderArg::Suspension => Self::Suspension,
+            MilderArg::LimitedSuspension => Self::LimitedSuspension,
+            MilderArg::Limitation => Self::Limitation,
+            MilderArg::Instruction => Self::Instruction,
+        }
+    }
+}
+
 impl ReverseArgs {
     fn event(&self) -> Event {
         let AboutDecisionArgs { number: certificate, decision, .. } = self.about;
-        let (until, reference) = (self.until, self.reference.clone().unwrap_or_default());
-        let suspended = |limits| Event::Suspended {
-            certificate,
-            until,
-            ground: SuspensionGround::Revocation,
-            limits,
-            unapproved_until: None,
-        };
-        let instead = self.instead.map(|milder| match milder {
-            MilderArg::Revocation => Event::Revoked { certificate, gravest: false },
-            MilderArg::Suspension => suspended(None),
-            MilderArg::LimitedSuspension => suspended(Some(reference)),
-            MilderArg::Limitation => Event::Limited { certificate, reference, until },
-            MilderArg::Instruction => Event::Instructed { certificate, reference, until },
-        });
-        Event::Reversed { certificate, decision, instead: instead.map(Box::new) }
+        let reference = self.reference.clone().unwrap_or_default();
+        let instead = self
+            .instead
+            .map(|milder| Box::new(Milder::from(milder).event(certificate, reference, self.until)));
+        Event::Reversed { certificate, decision, instead }
     }
 }
 
@@ -702,10 +703,7 @@ impl ProposeCommand {
             }
             Self::End(AboutDecisionArgs { number: certificate, decision, dates }) => {
                 let (certificate, decision) = (*certificate, *decision);
-                let event = match state.statement(decision)?.event {
-                    Event::Banned { .. } => Event::BanEnded { certificate, decision },
-                    _ => Event::InstructionEnded { certificate, decision },
-                };
+                let event = state.end_of_measure(certificate, decision)?;
                 (dated(event, dates), &dates.papers.document)
             }
             Self::Extend(ExtendArgs { number, until, dates }) => (

@@ -8,7 +8,26 @@ use crate::{
     rule::{Rule, RuleError},
     rules::common::{has_length, in_force},
     state::{index::State, standing::Measure},
+    statements::event::Event,
 };
+
+impl State {
+    /// What ends an instruction or a ban.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StatementNotFound`] if there is no such decision.
+    pub fn end_of_measure(
+        &self,
+        certificate: CertificateNumber,
+        decision: u64,
+    ) -> Result<Event, Error> {
+        Ok(match self.statement(decision)?.event {
+            Event::Banned { .. } => Event::BanEnded { certificate, decision },
+            _ => Event::InstructionEnded { certificate, decision },
+        })
+    }
+}
 
 pub(super) fn instruct(
     state: &State,

@@ -30,6 +30,6 @@ pub(crate) mod grant;
 pub(crate) mod loss;
 mod measure;
 mod notice;
-mod renewal;
+pub(crate) mod renewal;
 mod restore;
 pub(crate) mod suspension;

@@ -1,8 +1,8 @@
 //! The renewal of a title for another cycle: what was counted against what its row asks for.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
-use vernet_common::{CivilDate, NumericDate};
+use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 
 use crate::{
     error::Error,
@@ -11,6 +11,45 @@ use crate::{
     statements::event::Count,
     titles::{Minimum, Renewal},
 };
+
+/// What a renewal asks for of a kind.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CountsAsked {
+    /// What is counted, in a word: `clinical`.
+    pub category: String,
+    /// The years in which it is counted.
+    pub years: Range<i16>,
+    /// The least in each of them.
+    pub per_year: u32,
+    /// The least in all of them.
+    pub per_cycle: u32,
+}
+
+impl State {
+    /// What a renewal of the certificate's title asks for now; nothing if the title has no cycle.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is no certificate with this number.
+    pub fn counts_asked(
+        &self,
+        number: CertificateNumber,
+        now: NumericDate,
+    ) -> Result<Vec<CountsAsked>, Error> {
+        let authorisation = self.authorisation(number)?;
+        let end = self.cycle_end(authorisation, now);
+        let Some((renewal, end)) = self.row_of(authorisation)?.renewal.as_ref().zip(end) else {
+            return Ok(Vec::new());
+        };
+        let asked = renewal.minimums.iter().map(|minimum| CountsAsked {
+            category: minimum.category.clone(),
+            years: minimum.years(renewal, end),
+            per_year: minimum.per_year,
+            per_cycle: minimum.per_cycle,
+        });
+        Ok(asked.collect())
+    }
+}
 
 /// The first day after the cycle for which a right is renewed now.
 ///

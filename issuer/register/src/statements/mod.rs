@@ -12,6 +12,7 @@
 //! | `appointment` | officers whom the root keys appoint |
 //! | `described` | what a statement says, for the officer who signs it |
 //! | `rows` | the rows of an import as leaves of a tree |
+//! | `milder` | what can take the place of a decision on appeal |
 //! | `lazy` | a part that is read when somebody asks for it |
 //! | `digest` | hashes and seeds |
 //!
@@ -26,6 +27,7 @@ pub(crate) mod dispatch;
 pub(crate) mod enrolment;
 pub(crate) mod event;
 pub(crate) mod lazy;
+pub(crate) mod milder;
 pub(crate) mod proposal;
 pub(crate) mod restored;
 pub(crate) mod rows;
