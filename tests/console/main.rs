@@ -6,5 +6,6 @@ mod desk;
 mod forms;
 mod pages;
 mod routes;
+mod reacts;
 mod sign_in;
 mod uploads;

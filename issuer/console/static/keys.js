@@ -64,6 +64,11 @@ export async function signInByPasskey(passkeys, nonce, iat) {
   return { kid, payload, ...signed };
 }
 
+/** Reads a day as people write it: `{ day, last }`, each as in 2027-02-28, or null. */
+export async function day(text) {
+  return (await ask({ day: { text } })).day;
+}
+
 /** Forgets the open key. */
 export function close() {
   worker?.terminate();

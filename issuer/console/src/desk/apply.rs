@@ -2,10 +2,12 @@
 //! to approve.
 
 use askama::Template;
-use axum::{http::StatusCode, response::Response};
+use axum::{extract::Query, http::StatusCode, response::Response};
+use serde::Deserialize;
 use serde_json::{Map, Value};
-use vernet_common::Kind;
-use vernet_register::{Application, Ground, Proposal, Role};
+use vernet_common::{CertificateNumber, Kind};
+use vernet_issuer::Office;
+use vernet_register::{Application, Event, Ground, Proposal, Refused, Role};
 
 use super::{
     deed::Deed,
@@ -46,12 +48,46 @@ struct Fault {
     message: String,
 }
 
-pub(super) async fn page(desk: Desk) -> Response {
+#[derive(Deserialize)]
+pub(super) struct After {
+    /// The certificate of a right that was lost, and is applied for anew.
+    #[serde(default)]
+    after: String,
+}
+
+pub(super) async fn page(desk: Desk, Query(After { after }): Query<After>) -> Response {
     let desk = match desk.in_role(&ROLES) {
         Ok(desk) => desk,
         Err(refused) => return refused,
     };
-    desk.screen(|desk, office| Ok(form(desk, office, &Fields::default(), None))).await
+    desk.screen(move |desk, office| {
+        let fields = match after.as_str() {
+            "" => Fields::default(),
+            number => anew(desk, office, number)?,
+        };
+        Ok(form(desk, office, &fields, None))
+    })
+    .await
+}
+
+/// What is known of somebody who applies for what they lost.
+fn anew(desk: &Desk, office: &Office, number: &str) -> Result<Fields, Trouble> {
+    let number: CertificateNumber = number.parse().map_err(|_| Trouble::NotFound)?;
+    let known = office.register().state().current_certificate(number)?.claims;
+    desk.note("decide", Some(known.hpr_number), None)?;
+    let mut fields = Fields::default();
+    for (name, text) in [
+        ("given_name", known.given_name.to_string()),
+        ("family_name", known.family_name.to_string()),
+        ("birthdate", known.birthdate.to_string()),
+        ("hpr_number", known.hpr_number.to_string()),
+        ("title", known.title.to_string()),
+        ("basis", Ground::NewAuthorisation.word().to_owned()),
+        ("previous_certificate", known.certificate_number.to_string()),
+    ] {
+        fields.put(name, text);
+    }
+    Ok(fields)
 }
 
 /// Proposes it, or shows the form again with what is wrong.
@@ -61,13 +97,9 @@ pub(super) async fn propose(Filed { desk, fields, documents }: Filed) -> Respons
         Err(refused) => return refused,
     };
     desk.beside(move |desk| {
-        let proposed = application(&fields).map_err(Trouble::from).and_then(|application| {
-            let proposal = Proposal::to_grant(application);
-            signing::prepare(
-                desk,
-                Deed::Propose(proposal.into(), documents),
-                "/proposals".to_owned(),
-            )
+        let proposed = proposal(&fields).map_err(Trouble::from).and_then(|proposal| {
+            let deed = Deed::Propose(proposal.into(), documents);
+            signing::prepare(desk, deed, "/proposals".to_owned())
         });
         Ok(match proposed {
             Ok(token) => signing::to_page(&token),
@@ -92,6 +124,18 @@ fn field_of(trouble: &Trouble) -> &'static str {
         ))) => field,
         _ => "",
     }
+}
+
+/// To grant what is applied for, or to refuse it.
+fn proposal(fields: &Fields) -> Result<Proposal, vernet_register::Error> {
+    if fields.get("outcome") != "refuse" {
+        return Ok(Proposal::to_grant(application(fields)?));
+    }
+    let decided = fields.day("decided")?;
+    let reason = fields.get("reason").to_owned();
+    let refused = Refused { application: application(fields)?, reason };
+    let proposal = Proposal::of(Event::Refused(Box::new(refused)));
+    Ok(Proposal { decided_on: decided, ..proposal })
 }
 
 /// The application that was typed.
@@ -124,6 +168,12 @@ fn application(fields: &Fields) -> Result<Application, vernet_register::Error> {
             members.insert(name.to_owned(), day.to_string().into());
         }
     }
+    // Nothing is granted by a refusal, so no day of it is typed.
+    if fields.get("outcome") == "refuse"
+        && let Some(decided) = members.get("decided").cloned()
+    {
+        members.entry("granted").or_insert(decided);
+    }
     if let Some(school) = fields.some("exam_school") {
         let mut exam = Map::from_iter([("school".to_owned(), Value::from(school))]);
         if let Some(day) = fields.day("exam_date")? {
@@ -141,12 +191,7 @@ fn application(fields: &Fields) -> Result<Application, vernet_register::Error> {
     Application::from_json(Value::from(members).to_string().as_bytes())
 }
 
-fn form(
-    desk: &Desk,
-    office: &vernet_issuer::Office,
-    fields: &Fields,
-    fault: Option<Fault>,
-) -> Response {
+fn form(desk: &Desk, office: &Office, fields: &Fields, fault: Option<Fault>) -> Response {
     let titles = office.register().state().titles().iter().map(|row| row.title.to_string());
     let mut schools: Vec<String> =
         office.data().accreditations.schools.iter().map(|row| row.school.clone()).collect();

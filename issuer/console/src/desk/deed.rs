@@ -20,6 +20,8 @@ pub(super) enum Deed {
     TakeBack { certificate: CertificateNumber },
     /// To record what takes one officer, and counts from today.
     Record(Box<Event>),
+    /// The same, of the day on which it was done.
+    RecordOn(Box<Event>, CivilDate),
 }
 
 impl Deed {
@@ -46,6 +48,10 @@ impl Deed {
             }
             Self::Record(event) => {
                 let decision = Decision::today(now);
+                Ok(office.register_mut().record((**event).clone(), officer, &decision)?)
+            }
+            Self::RecordOn(event, decided_on) => {
+                let decision = Decision { decided_on: *decided_on, ..Decision::today(now) };
                 Ok(office.register_mut().record((**event).clone(), officer, &decision)?)
             }
         }

@@ -45,6 +45,11 @@ impl Fields {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// Puts something in, as if it had been typed.
+    pub(super) fn put(&mut self, name: &str, text: String) {
+        self.0.insert(name.to_owned(), text);
+    }
+
     /// What was typed, if anything.
     pub(super) fn some(&self, name: &str) -> Option<&str> {
         Some(self.get(name)).filter(|text| !text.is_empty())

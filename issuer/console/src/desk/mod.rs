@@ -25,6 +25,7 @@ mod problem;
 mod proof;
 mod proposals;
 mod react;
+mod reaction;
 mod review;
 mod rules;
 mod search;
@@ -65,10 +66,11 @@ use crate::web::{
 /// The largest form without files.
 const MAX_FORM: usize = 64 * 1024;
 
-const FILES: [StaticFile; 8] = [
+const FILES: [StaticFile; 9] = [
     static_file!("audit.js", "text/javascript; charset=utf-8"),
     static_file!("keys.js", "text/javascript; charset=utf-8"),
     static_file!("keys_worker.js", "text/javascript; charset=utf-8"),
+    static_file!("last_day.js", "text/javascript; charset=utf-8"),
     static_file!("search.js", "text/javascript; charset=utf-8"),
     static_file!("sign_in.js", "text/javascript; charset=utf-8"),
     static_file!("my_keys.js", "text/javascript; charset=utf-8"),

@@ -16,6 +16,36 @@ use super::{
     problem::Trouble,
 };
 
+/// A document of a proposal, as a page names it.
+pub(super) struct Paper {
+    pub(super) proposal: u64,
+    pub(super) name: String,
+    pub(super) sha256: String,
+    /// What is wrong with it: the path of the words.
+    pub(super) fault: Option<&'static str>,
+}
+
+impl Paper {
+    /// A document, looked at in the office's folder.
+    pub(super) fn of(office: &Office, proposal: u64, document: &Document) -> Self {
+        let checked = office.documents().check_one(document);
+        Self::checked(proposal, document, checked.err().map(|error| error.code()))
+    }
+
+    /// A document that was looked at; `fault` is the code of what is wrong with it.
+    pub(super) fn checked(proposal: u64, document: &Document, fault: Option<&str>) -> Self {
+        Self {
+            proposal,
+            name: document.name.clone(),
+            sha256: document.sha256.to_string(),
+            fault: fault.map(|code| match code {
+                "document_missing" => "document.missing",
+                _ => "document.changed",
+            }),
+        }
+    }
+}
+
 /// A document of a proposal, by the hash that both officers sign.
 pub(super) async fn document(desk: Desk, Path((seq, sha256)): Path<(String, String)>) -> Response {
     let desk = match desk.in_role(&PEOPLE) {

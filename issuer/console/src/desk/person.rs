@@ -18,6 +18,7 @@ use super::{
     access_log::Access,
     facts::{self, Fact},
     guard::{Desk, PEOPLE, Who},
+    papers::Paper,
     problem::Trouble,
     subject,
 };
@@ -53,6 +54,7 @@ struct PersonPage<'a> {
     waiting: Vec<u64>,
     rejected: Vec<(u64, String)>,
     timeline: Vec<Entry>,
+    emergencies: Vec<Emergency>,
     documents: Vec<Paper>,
     alerts: Vec<IncomingAlert>,
     looks: Vec<Access>,
@@ -91,13 +93,14 @@ struct Entry {
     letter: bool,
 }
 
-/// A document of a proposal.
-struct Paper {
-    proposal: u64,
-    name: String,
-    sha256: String,
-    /// What is wrong with it: the path of the words.
-    fault: Option<&'static str>,
+/// A suspension in an emergency that nobody has confirmed.
+struct Emergency {
+    seq: u64,
+    number: CertificateNumber,
+    /// Whose it is, and until when it holds.
+    words: String,
+    /// Whether this officer made it, and can take it back.
+    own: bool,
 }
 
 pub(super) async fn page(
@@ -177,7 +180,12 @@ fn person<'a>(
         waiting: file.waiting.clone(),
         rejected: file.rejected.iter().map(|(seq, reason)| (*seq, (*reason).to_owned())).collect(),
         timeline: file.statements.iter().rev().map(|one| entry(words, state, one, &own)).collect(),
-        documents: papers(office, file),
+        emergencies: emergencies(desk, state, file),
+        documents: file
+            .documents
+            .iter()
+            .map(|(proposal, document)| Paper::of(office, *proposal, document))
+            .collect(),
         alerts,
         looks,
     })
@@ -290,16 +298,27 @@ fn entry(
     }
 }
 
-fn papers(office: &Office, file: &PersonFile<'_>) -> Vec<Paper> {
-    let documents = office.documents();
-    let one = |(proposal, document): &(u64, &vernet_register::Document)| Paper {
-        proposal: *proposal,
-        name: document.name.clone(),
-        sha256: document.sha256.to_string(),
-        fault: documents.check_one(document).err().map(|error| match error.code() {
-            "document_missing" => "document.missing",
-            _ => "document.changed",
-        }),
-    };
-    file.documents.iter().map(one).collect()
+fn emergencies(desk: &Desk, state: &State, file: &PersonFile<'_>) -> Vec<Emergency> {
+    let own: BTreeSet<_> = file.rights.iter().flat_map(|right| &right.certificates).collect();
+    let made = state.emergencies(desk.now.civil_date()).filter_map(|made| match made.event {
+        Event::Suspended { certificate, unapproved_until: Some(end), .. }
+            if own.contains(&certificate) =>
+        {
+            Some(Emergency {
+                seq: made.seq,
+                number: certificate,
+                words: desk.page.words().fill(
+                    "person.emergency",
+                    &[
+                        ("number", &certificate),
+                        ("officer", &made.officer.as_str()),
+                        ("day", &desk.page.day(end.plus_days(-1))),
+                    ],
+                ),
+                own: made.officer == desk.who.enrolment.name,
+            })
+        }
+        _ => None,
+    });
+    made.collect()
 }

@@ -1,4 +1,4 @@
-//! Decisions about somebody who has a right: what may be decided, and the form of each.
+//! Decisions about somebody who has, or had, a right: one is chosen from a list, and typed in.
 
 use askama::Template;
 use axum::{
@@ -7,209 +7,25 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
-use vernet_common::{CertificateNumber, CivilDate};
+use vernet_common::{CertificateNumber, CivilDate, HprNumber, NumericDate};
 use vernet_issuer::Office;
-use vernet_register::{Event, Proposal, ReissueReason, Role, SuspensionGround};
+use vernet_register::{
+    CountsAsked, Event, FoundPerson, Milder, Notice, PersonFile, ReissueReason, Role, Statement,
+    SuspensionGround,
+};
 
 use super::{
     deed::Deed,
     filed::{Fields, Filed},
     guard::{Desk, Who},
+    person::standing_in_words,
     problem::Trouble,
+    reaction::{PARTS, Reaction, count_field, word_of},
     signing,
 };
 use crate::web::page::{Page, show_as};
 
 const ROLES: [Role; 2] = [Role::Grant, Role::Supervise];
-
-/// What can be decided about a certificate's holder.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Reaction {
-    Suspend,
-    Emergency,
-    TakeBack,
-    Extend,
-    Lift,
-    Limit,
-    LiftLimitation,
-    Instruct,
-    EndInstruction,
-    Revoke,
-    Waive,
-    Annul,
-    Deceased,
-    Reissue,
-    Stay,
-    EndStay,
-    Reverse,
-    Uphold,
-}
-
-impl Reaction {
-    const ALL: [Self; 18] = [
-        Self::Suspend,
-        Self::Emergency,
-        Self::TakeBack,
-        Self::Extend,
-        Self::Lift,
-        Self::Limit,
-        Self::LiftLimitation,
-        Self::Instruct,
-        Self::EndInstruction,
-        Self::Revoke,
-        Self::Waive,
-        Self::Annul,
-        Self::Deceased,
-        Self::Reissue,
-        Self::Stay,
-        Self::EndStay,
-        Self::Reverse,
-        Self::Uphold,
-    ];
-
-    /// The word for it in addresses; its words are `react.WORD`.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Suspend => "suspend",
-            Self::Emergency => "emergency",
-            Self::TakeBack => "take_back",
-            Self::Extend => "extend",
-            Self::Lift => "lift",
-            Self::Limit => "limit",
-            Self::LiftLimitation => "lift_limitation",
-            Self::Instruct => "instruct",
-            Self::EndInstruction => "end_instruction",
-            Self::Revoke => "revoke",
-            Self::Waive => "waive",
-            Self::Annul => "annul",
-            Self::Deceased => "deceased",
-            Self::Reissue => "reissue",
-            Self::Stay => "stay",
-            Self::EndStay => "end_stay",
-            Self::Reverse => "reverse",
-            Self::Uphold => "uphold",
-        }
-    }
-
-    fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reaction| reaction.word() == word)
-    }
-
-    /// The fields of its form.
-    fn fields(self) -> &'static [&'static str] {
-        match self {
-            Self::Suspend => &["until", "ground", "limits"],
-            Self::Emergency | Self::Extend => &["until"],
-            Self::Limit | Self::Instruct => &["reference", "until"],
-            Self::Revoke => &["gravest"],
-            Self::Waive => &["during_supervision"],
-            Self::Reissue => &["because", "given_name", "family_name", "runs_on"],
-            Self::EndInstruction | Self::Stay | Self::EndStay | Self::Reverse | Self::Uphold => {
-                &["decision"]
-            }
-            Self::TakeBack | Self::Lift | Self::LiftLimitation | Self::Annul | Self::Deceased => {
-                &[]
-            }
-        }
-    }
-
-    /// Whether it counts at once, by one officer.
-    fn is_alone(self) -> bool {
-        matches!(self, Self::Emergency | Self::TakeBack)
-    }
-
-    /// What is to be done by this form.
-    fn deed(
-        self,
-        certificate: CertificateNumber,
-        fields: &Fields,
-    ) -> Result<Deed, vernet_register::Error> {
-        let until = fields.day("until")?;
-        let needed = |name: &'static str, day: Option<CivilDate>| {
-            day.ok_or_else(|| vernet_common::Error::field(name, "", "a day, as in `31.12.2026`"))
-        };
-        let reference = fields.get("reference").to_owned();
-        let decision = || {
-            let typed = fields.get("decision");
-            let expected = "the number of the decision in the history";
-            typed.parse().map_err(|_| vernet_common::Error::field("decision", typed, expected))
-        };
-        let event = match self {
-            Self::Emergency => {
-                let until = needed("until", until)?;
-                return Ok(Deed::Suspend { certificate, until });
-            }
-            Self::TakeBack => return Ok(Deed::TakeBack { certificate }),
-            Self::Reissue => return self.reissue(certificate, fields),
-            Self::Suspend => Event::Suspended {
-                certificate,
-                until,
-                ground: ground(fields.get("ground")),
-                limits: fields.some("limits").map(ToOwned::to_owned),
-                unapproved_until: None,
-            },
-            Self::Extend => Event::Extended { certificate, until: needed("until", until)? },
-            Self::Lift => Event::Lifted { certificate },
-            Self::Limit => Event::Limited { certificate, reference, until },
-            Self::LiftLimitation => Event::LimitationLifted { certificate },
-            Self::Instruct => Event::Instructed { certificate, reference, until },
-            Self::EndInstruction => Event::InstructionEnded { certificate, decision: decision()? },
-            Self::Revoke => Event::Revoked { certificate, gravest: fields.is_ticked("gravest") },
-            Self::Waive => {
-                let during_supervision = fields.is_ticked("during_supervision");
-                Event::Waived { certificate, during_supervision }
-            }
-            Self::Annul => Event::Annulled { certificate },
-            Self::Deceased => Event::Deceased { certificate },
-            Self::Stay => Event::Stayed { certificate, decision: decision()? },
-            Self::EndStay => Event::StayEnded { certificate, decision: decision()? },
-            Self::Reverse => Event::Reversed { certificate, decision: decision()?, instead: None },
-            Self::Uphold => Event::Upheld { certificate, decision: decision()? },
-        };
-        let proposal = Proposal {
-            decided_on: fields.day("decided")?,
-            effective_on: fields.day("effective_on")?,
-            ..Proposal::of(event)
-        };
-        Ok(Deed::Propose(proposal.into(), Vec::new()))
-    }
-
-    fn reissue(
-        self,
-        certificate: CertificateNumber,
-        fields: &Fields,
-    ) -> Result<Deed, vernet_register::Error> {
-        let typed = fields.get("because");
-        let reason = ReissueReason::ALL.into_iter().find(|reason| reason.word() == typed);
-        let reason = reason.ok_or_else(|| {
-            vernet_common::Error::field("because", typed, "one of the reasons in the list")
-        })?;
-        let names = match fields.some("family_name") {
-            Some(family) => Some(vernet_register::Names::parse(fields.get("given_name"), family)?),
-            None => None,
-        };
-        let typed = fields.some("runs_on").unwrap_or("0");
-        let days = typed.parse().map_err(|_| {
-            vernet_common::Error::field("runs_on", typed, "a number of days, at most 30")
-        })?;
-        let proposal = Proposal::to_reissue(certificate, reason, names).running_on(days);
-        let proposal = Proposal { decided_on: fields.day("decided")?, ..proposal };
-        Ok(Deed::Propose(proposal.into(), Vec::new()))
-    }
-}
-
-fn ground(word: &str) -> SuspensionGround {
-    let all = SuspensionGround::ALL.into_iter();
-    all.into_iter().find(|ground| word_of(*ground) == word).unwrap_or_default()
-}
-
-fn word_of(ground: SuspensionGround) -> &'static str {
-    match ground {
-        SuspensionGround::Revocation => "revocation",
-        SuspensionGround::Information => "information",
-        SuspensionGround::Examination => "examination",
-    }
-}
 
 #[derive(Template)]
 #[template(path = "desk/react.html")]
@@ -218,15 +34,80 @@ struct ReactPage<'a> {
     who: &'a Who,
     number: CertificateNumber,
     /// Whom it is about.
-    holder: String,
-    hpr_number: String,
-    choices: Vec<&'static str>,
+    about: Affected,
+    /// The other one, of a merge.
+    other: Option<Affected>,
+    /// Whether the officer suspended the person in an emergency, and can take it back.
+    can_take_back: bool,
     chosen: Option<Reaction>,
     fields: &'a Fields,
-    grounds: Vec<&'static str>,
-    reasons: Vec<&'static str>,
-    decisions: Vec<(u64, &'static str, CivilDate)>,
+    lists: Lists,
     fault: Option<(&'static str, String)>,
+}
+
+/// A person, and what they have.
+struct Affected {
+    name: String,
+    birthdate: CivilDate,
+    hpr_number: HprNumber,
+    rights: Vec<(String, String)>,
+}
+
+/// What is chosen from.
+#[derive(Default)]
+struct Lists {
+    /// Decisions by number.
+    decisions: Vec<(u64, &'static str, CivilDate)>,
+    /// Deaths and merges.
+    retractable: Vec<(u64, &'static str, CivilDate)>,
+    /// Documents by hash.
+    documents: Vec<(String, String)>,
+    counts: Vec<Asked>,
+}
+
+/// What a renewal asks for of a kind.
+struct Asked {
+    category: String,
+    per_year: u32,
+    per_cycle: u32,
+    /// The year and the name of the field.
+    years: Vec<(i16, String)>,
+}
+
+impl ReactPage<'_> {
+    /// The list of decisions, in parts.
+    fn parts(&self) -> Vec<(&'static str, Vec<&'static str>)> {
+        let is_there =
+            |reaction: &&Reaction| **reaction != Reaction::TakeBack || self.can_take_back;
+        let words = |all: &[Reaction]| all.iter().filter(is_there).map(|one| one.word()).collect();
+        PARTS.iter().map(|(part, all)| (*part, words(all))).collect()
+    }
+
+    /// What the list of a field offers, and the section of the words for it; none if it is typed.
+    fn offers(&self, field: &str) -> Option<(&'static str, Vec<&'static str>)> {
+        let reasons = || {
+            let all = ReissueReason::ALL.iter().filter(|one| **one != ReissueReason::Renewal);
+            all.map(|one| one.word()).collect()
+        };
+        Some(match field {
+            "ground" => {
+                ("react.grounds", SuspensionGround::ALL.iter().map(|one| word_of(*one)).collect())
+            }
+            "because" => ("value", reasons()),
+            "instead" => ("react.milder", Milder::ALL.iter().map(|one| one.word()).collect()),
+            "notice" => ("value", Notice::ALL.iter().map(|one| one.word()).collect()),
+            _ => return None,
+        })
+    }
+
+    /// The statements that a field offers.
+    fn statements(&self, field: &str) -> Option<&[(u64, &'static str, CivilDate)]> {
+        match field {
+            "decision" => Some(&self.lists.decisions),
+            "statement" => Some(&self.lists.retractable),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -254,7 +135,7 @@ pub(super) async fn page(
 /// Proposes it, or does it at once, or shows the form again with what is wrong.
 pub(super) async fn decide(
     Path(number): Path<String>,
-    Filed { desk, fields, documents }: Filed,
+    Filed { desk, mut fields, documents }: Filed,
 ) -> Response {
     let desk = match desk.in_role(&ROLES) {
         Ok(desk) => desk,
@@ -263,7 +144,14 @@ pub(super) async fn decide(
     desk.beside(move |desk| {
         let number: CertificateNumber = number.parse().map_err(|_| Trouble::NotFound)?;
         let reaction = Reaction::of(fields.get("act")).ok_or(Trouble::NotFound)?;
-        let prepared = reaction.deed(number, &fields).map_err(Trouble::from).and_then(|deed| {
+        // Nobody merges two people without having seen both.
+        if reaction == Reaction::Merge && fields.get("seen") != fields.get("into") {
+            let into = fields.get("into").to_owned();
+            fields.put("seen", into);
+            return form(desk, &desk.console.office(), number, (Some(reaction), &fields), None);
+        }
+        let deed = deed_of(desk, reaction, number, &fields);
+        let prepared = deed.and_then(|deed| {
             let deed = match deed {
                 Deed::Propose(proposal, _) => Deed::Propose(proposal, documents),
                 alone => alone,
@@ -282,6 +170,18 @@ pub(super) async fn decide(
     .await
 }
 
+fn deed_of(
+    desk: &Desk,
+    reaction: Reaction,
+    number: CertificateNumber,
+    fields: &Fields,
+) -> Result<Deed, Trouble> {
+    let office = desk.console.office();
+    let state = office.register().state();
+    let holder = state.current_certificate(number)?.claims.hpr_number;
+    Ok(reaction.deed(state, (number, holder), fields, desk.now)?)
+}
+
 fn form(
     desk: &Desk,
     office: &Office,
@@ -289,13 +189,20 @@ fn form(
     (chosen, fields): (Option<Reaction>, &Fields),
     fault: Option<(&'static str, String)>,
 ) -> Result<Response, Trouble> {
-    let state = office.register().state();
-    let known = state.current_certificate(number)?.claims;
-    desk.note("decide", Some(known.hpr_number), None)?;
-    let decisions = state.history(number)?.into_iter().rev().filter(|one| {
-        one.event.certificate().is_some() && !matches!(one.event, Event::Notified { .. })
-    });
-    let decisions = decisions.map(|one| (one.seq, one.event.name(), one.effective_on));
+    let (state, now) = (office.register().state(), desk.now);
+    let hpr_number = state.current_certificate(number)?.claims.hpr_number;
+    desk.note("decide", Some(hpr_number), None)?;
+    let file = state.person_file(hpr_number, now)?;
+    // Of what is about this right alone, the others are not shown.
+    let all = chosen.is_none_or(Reaction::is_about_all_rights);
+    let only = (!all).then_some(number);
+    let other = match fields.some("seen").map(str::parse::<HprNumber>) {
+        Some(Ok(other)) => {
+            desk.note("decide", Some(other), None)?;
+            state.person_file(other, now).ok().map(|file| affected(desk, &file, None))
+        }
+        _ => None,
+    };
     let status = match fault {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
@@ -306,15 +213,72 @@ fn form(
             page: &desk.page,
             who: &desk.who,
             number,
-            holder: known.given_name.with(&known.family_name),
-            hpr_number: known.hpr_number.to_string(),
-            choices: Reaction::ALL.iter().map(|reaction| reaction.word()).collect(),
+            about: affected(desk, &file, only),
+            other,
+            can_take_back: can_take_back(desk, office, number),
+            lists: lists(office, number, &file, now)?,
             chosen,
             fields,
-            grounds: SuspensionGround::ALL.iter().map(|ground| word_of(*ground)).collect(),
-            reasons: ReissueReason::ALL.iter().map(|reason| reason.word()).collect(),
-            decisions: decisions.collect(),
             fault,
         },
     ))
+}
+
+fn affected(desk: &Desk, file: &PersonFile<'_>, only: Option<CertificateNumber>) -> Affected {
+    let FoundPerson { given_name, family_name, birthdate, hpr_number, .. } = &file.person;
+    let rights = file
+        .rights
+        .iter()
+        .filter(|right| only.is_none_or(|number| right.certificates.contains(&number)));
+    let words = desk.page.words();
+    let rights = rights
+        .map(|right| (right.title.to_string(), standing_in_words(words, &right.standing)))
+        .collect();
+    let name = given_name.with(family_name);
+    Affected { name, birthdate: *birthdate, hpr_number: *hpr_number, rights }
+}
+
+/// Whether this officer made a suspension in an emergency that nobody has confirmed.
+fn can_take_back(desk: &Desk, office: &Office, number: CertificateNumber) -> bool {
+    let state = office.register().state();
+    state.emergencies(desk.now.civil_date()).any(|made| {
+        made.officer == desk.who.enrolment.name && made.event.certificate() == Some(number)
+    })
+}
+
+fn lists(
+    office: &Office,
+    number: CertificateNumber,
+    file: &PersonFile<'_>,
+    now: NumericDate,
+) -> Result<Lists, Trouble> {
+    let state = office.register().state();
+    let one = |one: &Statement| (one.seq, one.event.name(), one.effective_on);
+    let is_decision = |one: &&Statement| {
+        one.event.certificate().is_some() && !matches!(one.event, Event::Notified { .. })
+    };
+    let decisions = state.history(number)?.into_iter().rev().filter(is_decision).map(one);
+    let is_retractable =
+        |one: &&&Statement| matches!(one.event, Event::Deceased { .. } | Event::Merged { .. });
+    let retractable = file.statements.iter().rev().filter(is_retractable).map(|found| one(found));
+    let mut documents: Vec<_> = file
+        .documents
+        .iter()
+        .map(|(proposal, document)| {
+            (document.sha256.to_string(), format!("{} ({proposal})", document.name))
+        })
+        .collect();
+    documents.dedup_by(|one, other| one.0 == other.0);
+    let asked = |CountsAsked { category, years, per_year, per_cycle }: CountsAsked| Asked {
+        years: years.map(|year| (year, count_field(&category, year))).collect(),
+        category,
+        per_year,
+        per_cycle,
+    };
+    Ok(Lists {
+        decisions: decisions.collect(),
+        retractable: retractable.collect(),
+        documents,
+        counts: state.counts_asked(number, now)?.into_iter().map(asked).collect(),
+    })
 }

@@ -2,14 +2,14 @@
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
-use vernet_common::{CivilDate, NumericDate};
+use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 use vernet_issuer::{FoundAlert, FoundNamesake, Office, Review};
 use vernet_register::{Digest, Doubt, Event, Statement, waits_for};
 
 use super::{
     facts::{self, Fact},
     guard::{Desk, PEOPLE, Who},
-    papers::people,
+    papers::{Paper, people},
     problem::Trouble,
     proposals::{about, aim},
     subject::Line,
@@ -39,6 +39,8 @@ struct ReviewPage<'a> {
     /// Whether this officer is the one who may approve it.
     mine: bool,
     own: bool,
+    /// Of a suspension in an emergency, the certificate: its maker takes it back.
+    emergency: Option<CertificateNumber>,
     sha256: Digest,
     signed_text: String,
 }
@@ -53,13 +55,6 @@ struct Before {
     on: CivilDate,
     code: &'static str,
     officers: String,
-}
-
-struct Paper {
-    proposal: u64,
-    name: String,
-    sha256: String,
-    fault: Option<&'static str>,
 }
 
 pub(super) async fn page(desk: Desk, Path(seq): Path<String>) -> Response {
@@ -126,14 +121,9 @@ fn in_words<'a>(
         code: before.event.name(),
         officers: state.officers_of(before).collect::<Vec<_>>().join(", "),
     });
-    let documents = review.documents.iter().map(|one| Paper {
-        proposal: statement.seq,
-        name: one.document.name.clone(),
-        sha256: one.document.sha256.to_string(),
-        fault: one.fault.as_ref().map(|error| match error.code() {
-            "document_missing" => "document.missing",
-            _ => "document.changed",
-        }),
+    let documents = review.documents.iter().map(|one| {
+        let fault = one.fault.as_ref().map(|error| error.code());
+        Paper::checked(statement.seq, one.document, fault)
     });
     let bytes = statement.to_bytes()?;
     Ok(ReviewPage {
@@ -155,6 +145,10 @@ fn in_words<'a>(
         refused: review.refused.as_ref().map(|error| (error.code(), error.to_string())),
         mine: waits_for(state, statement, desk.who.kid, desk.now.civil_date()),
         own: statement.officer == desk.who.enrolment.name,
+        emergency: match review.proposal {
+            None => statement.event.certificate(),
+            Some(_) => None,
+        },
         sha256: Digest::of(&bytes),
         signed_text: String::from_utf8_lossy(&bytes).into_owned(),
     })

@@ -20,13 +20,14 @@ use serde_json::json;
 use tokio::task::spawn_blocking;
 use vernet_common::KeyId;
 use vernet_host::random;
-use vernet_issuer::{Error, Prepared, Step};
-use vernet_register::{OfficerSignature, Statement};
+use vernet_issuer::{Error, Office, Prepared, Step};
+use vernet_register::{Event, OfficerSignature, Statement};
 
 use super::{
     console::Console,
     deed::Deed,
     guard::{Desk, Who},
+    papers::Paper,
     problem::Trouble,
     proof::{Credential, Proof},
     proposals,
@@ -80,6 +81,8 @@ struct SignPage<'a> {
     data: String,
     /// Whether the key is a passkey.
     passkey: bool,
+    /// Of an approval, the documents that it rests on; none if it is something else.
+    documents: Option<Vec<Paper>>,
 }
 
 /// What the script of the page reads.
@@ -97,6 +100,29 @@ pub(super) async fn page(desk: Desk, Path(token): Path<String>) -> Response {
     let Some(one) = desk.console.waiting.get(&token, desk.who.kid) else {
         return Refusal::new(StatusCode::NOT_FOUND, "nothing_to_sign").answer(desk.page.language());
     };
+    desk.screen(move |desk, office| {
+        let documents = match one.deed {
+            Deed::Approve { seq } => Some(documents_of(office, seq)?),
+            _ => None,
+        };
+        Ok(show(&in_words(desk, &one, token, documents)))
+    })
+    .await
+}
+
+/// The documents that a proposal rests on.
+fn documents_of(office: &Office, seq: u64) -> Result<Vec<Paper>, Trouble> {
+    let statement = office.register().state().statement(seq)?;
+    let Event::Proposed(proposal) = &statement.event else { return Ok(Vec::new()) };
+    Ok(proposal.documents.iter().map(|document| Paper::of(office, seq, document)).collect())
+}
+
+fn in_words<'a>(
+    desk: &'a Desk,
+    one: &ToSign,
+    token: String,
+    documents: Option<Vec<Paper>>,
+) -> SignPage<'a> {
     let encode = |bytes: &Vec<u8>| BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let passkey = Credential::of(one.prepared.key());
     let data = Data {
@@ -107,7 +133,7 @@ pub(super) async fn page(desk: Desk, Path(token): Path<String>) -> Response {
     };
     let passkey = data.passkey.is_some();
     let data = serde_json::to_string(&data).expect("texts are JSON");
-    show(&SignPage { who: &desk.who, page: &desk.page, token, data, passkey })
+    SignPage { who: &desk.who, page: &desk.page, token, data, passkey, documents }
 }
 
 /// What the browser sends.

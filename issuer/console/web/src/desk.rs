@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Algorithm, KeyId, NumericDate, Payload, SecretKey, Signed, Signer, to_canonical_json,
+    Algorithm, CivilDate, KeyId, NumericDate, Payload, SecretKey, Signed, Signer, to_canonical_json,
 };
 use vernet_host::{KeyFile, Passphrase};
 use vernet_register::{Digest, SignIn};
@@ -59,6 +59,11 @@ pub enum Request {
         /// The bytes of each, in base64url.
         statements: Vec<String>,
     },
+    /// Read a day as people write it.
+    Day {
+        /// What was typed.
+        text: String,
+    },
     /// Forget the key.
     Close {},
 }
@@ -103,6 +108,13 @@ pub enum Answer {
         /// The signature of each, in base64url.
         signatures: Vec<String>,
     },
+    /// A day that was typed; none if it is no day.
+    Day {
+        /// The day.
+        day: Option<CivilDate>,
+        /// The day before it: the last day of what ends with it.
+        last: Option<CivilDate>,
+    },
     /// The key is forgotten.
     Closed {},
     /// It was not done.
@@ -139,6 +151,10 @@ impl Desk {
             }
             Request::Sign { statements } => {
                 Ok(Answer::Signatures { signatures: sign(&statements, self.key()?)? })
+            }
+            Request::Day { text } => {
+                let day = vernet_text::date(text.trim());
+                Ok(Answer::Day { day, last: day.map(|day| day.plus_days(-1)) })
             }
             Request::Close {} => {
                 self.key = None;
@@ -234,6 +250,18 @@ mod tests {
 
         call(&mut desk, &json!({ "close": {} }));
         assert_eq!(call(&mut desk, &sign_in)["problem"]["code"], "key_closed");
+    }
+
+    #[test]
+    fn days_are_read_as_the_form_reads_them() {
+        for (typed, day, last) in [
+            ("1.3.2027", json!("2027-03-01"), json!("2027-02-28")),
+            (" 2026-12-31 ", json!("2026-12-31"), json!("2026-12-30")),
+            ("32.12.2026", Value::Null, Value::Null),
+        ] {
+            let answer = call(&mut Desk::default(), &json!({ "day": { "text": typed } }));
+            assert_eq!(answer["day"], json!({ "day": day, "last": last }), "{typed}");
+        }
     }
 
     #[test]

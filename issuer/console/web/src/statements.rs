@@ -92,6 +92,19 @@ impl Words {
         said.unwrap_or_default()
     }
 
+    /// The last day, of a member that names the first day after it: nobody reads "until, and without"
+    /// right.
+    fn last_day(&self, path: &str, value: &Said) -> Option<ShownLine> {
+        const FIRST_AFTER: [&str; 5] =
+            ["until", "unapproved_until", "suspended_until", "valid_to", "previous_until"];
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let Said::Day(day) = value else { return None };
+        FIRST_AFTER.contains(&name).then(|| ShownLine {
+            label: self.say("last_day").to_owned(),
+            value: ShownValue::Day(day.plus_days(-1)),
+        })
+    }
+
     fn shown(&self, described: Described) -> Shown {
         let act = self.act(described.act);
         let fill = |text: &str, values: &[(&str, &str)]| {
@@ -109,9 +122,9 @@ impl Words {
         };
         let number = described.seq.to_string();
         let by = fill(self.say("as"), &[("number", &number), ("officer", &described.officer)]);
-        let line = |Line { label, value }| ShownLine {
-            label: self.label(&label),
-            value: match value {
+        let line = |Line { label, value }: Line| {
+            let last = self.last_day(&label, &value);
+            let value = match value {
                 Said::Text(text) => ShownValue::Text(text),
                 Said::Code(code) => {
                     let words = self.find("value", &code);
@@ -123,9 +136,11 @@ impl Words {
                     let values = [("bytes", &*bytes.to_string()), ("hash", &hash.to_string())];
                     ShownValue::Text(fill(self.say("long"), &values))
                 }
-            },
+            };
+            (ShownLine { label: self.label(&label), value }, last)
         };
-        let lines = described.lines.into_iter().map(line).collect();
+        let lines = described.lines.into_iter().map(line);
+        let lines = lines.flat_map(|line| [Some(line.0), line.1]).flatten().collect();
         Shown { title, about: [by].into_iter().chain(first).collect(), lines }
     }
 }
@@ -178,12 +193,24 @@ mod tests {
     #[test]
     fn members_and_deeds_are_named_in_each_language() {
         for words in [&NB, &NN, &EN] {
-            for name in ["proposes", "approves", "records", "as", "first", "long"] {
+            for name in ["proposes", "approves", "records", "as", "first", "long", "last_day"] {
                 assert!(!words.say(name).is_empty(), "{name}");
             }
             assert!(words.find("member", "birthdate").is_some());
             assert!(words.find("event", "suspended").is_some());
         }
+    }
+
+    #[test]
+    fn the_last_day_is_spelled_out() {
+        let day: CivilDate = "2027-03-01".parse().expect("a day");
+        let last = EN.last_day("act.event.until", &Said::Day(day)).expect("a last day");
+        let before = "2027-02-28".parse().expect("a day");
+        assert_eq!(
+            last,
+            ShownLine { label: "The last day".into(), value: ShownValue::Day(before) }
+        );
+        assert_eq!(EN.last_day("decided_on", &Said::Day(day)), None);
     }
 
     #[test]
