@@ -10,7 +10,9 @@ use vernet_text::{to_utf8, with_plain_hyphens};
 use crate::{
     error::Error,
     officer::{line, refuse_national_identity_number},
+    phrase,
     printable::is_printable,
+    prose::{Phrase, ToPhrase},
     rule::{Rule, RuleError},
     titles::ProtectedTitle,
 };
@@ -174,24 +176,30 @@ impl Application {
         let (expected, fits) = match self.basis {
             Ground::Basis(
                 Basis::NorwegianExam | Basis::AccreditedSchoolExam | Basis::EquivalentForeignExam,
-            ) => ("`exam` and no `recognition`", exam && !recognition),
+            ) => (phrase!("`exam` and no `recognition`"), exam && !recognition),
             // What a board examined is in its own records.
             Ground::Basis(Basis::Transitional | Basis::BoardExamination) => {
-                ("neither `exam` nor `recognition`", !exam && !recognition)
+                (phrase!("neither `exam` nor `recognition`"), !exam && !recognition)
             }
             Ground::Basis(Basis::EeaRecognition) => {
-                ("`recognition` and no `exam`", recognition && !exam)
+                (phrase!("`recognition` and no `exam`"), recognition && !exam)
             }
             Ground::NewAuthorisation => (
-                "`previous_certificate` and neither `exam` nor `recognition`",
+                phrase!("`previous_certificate` and neither `exam` nor `recognition`"),
                 previous && !exam && !recognition,
             ),
         };
         if third_country && self.basis != Ground::Basis(Basis::EquivalentForeignExam) {
             return Err(RuleError::new(
                 Rule::BasisEvidenceMismatch,
-                "norwegian_language or national_subjects",
-                format!("`equivalent_foreign_exam` for that evidence, not `{}`", self.basis.word()),
+                Phrase::Joined(
+                    " or ",
+                    vec!["norwegian_language".said(), "national_subjects".said()],
+                ),
+                phrase!(
+                    "`equivalent_foreign_exam` for that evidence, not `{basis}`",
+                    basis = self.basis.word()
+                ),
             ));
         }
         if fits {
@@ -200,14 +208,17 @@ impl Application {
         let present: Vec<_> =
             [(exam, "exam"), (recognition, "recognition"), (previous, "previous_certificate")]
                 .into_iter()
-                .filter_map(|(present, name)| present.then_some(name))
+                .filter_map(|(present, name)| present.then_some(name.said()))
                 .collect();
-        let found = if present.is_empty() { "none".into() } else { present.join(" and ") };
+        let found = match present.is_empty() {
+            true => phrase!("none"),
+            false => Phrase::Joined(" and ", present),
+        };
         let basis = self.basis.word();
         Err(RuleError::new(
             Rule::BasisEvidenceMismatch,
             found,
-            format!("{expected} for the basis `{basis}`"),
+            phrase!("{expected} for the basis `{basis}`", expected, basis),
         ))
     }
 }

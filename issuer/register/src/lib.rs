@@ -59,6 +59,7 @@ mod officer_key;
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod postgres_server;
 mod printable;
+mod prose;
 mod provision;
 #[cfg(feature = "storage")]
 mod reconcile;
@@ -79,6 +80,7 @@ mod tests;
 #[expect(clippy::duplicate_mod, reason = "what is tested is where the register lies")]
 mod tests_on_postgres;
 mod titles;
+mod typed;
 
 pub use application::{
     Application, Draft, DraftExam, Exam, Ground, Names, Recognition, WrittenNorwegian, check_names,
@@ -108,6 +110,7 @@ pub use officer_key::{
     passkey::Passkey,
     public::OfficerPublicKey,
 };
+pub use prose::{Phrase, ToPhrase};
 pub use provision::Provision;
 #[cfg(feature = "storage")]
 pub use reconcile::{
@@ -116,8 +119,12 @@ pub use reconcile::{
 };
 pub use rule::{Doubt, Rule, RuleError};
 pub use rules::{
-    appoint::check_appointment, common::Decision, doubt::doubts, grant::check_basis,
-    renewal::CountsAsked, suspension::MAX_EMERGENCY_DAYS,
+    appoint::check_appointment,
+    common::Decision,
+    doubt::doubts,
+    grant::{check_application, check_basis},
+    renewal::CountsAsked,
+    suspension::MAX_EMERGENCY_DAYS,
 };
 pub use sign_in::SignIn;
 pub use state::{
@@ -167,3 +174,4 @@ pub use store::{
 pub use titles::{
     Minimum, Period, ProtectedTitle, ReactionName, RecognitionScheme, Renewal, TitleWords, Titles,
 };
+pub use typed::{Finding, Typed, findings, typed_application};

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use vernet_common::CivilDate;
 
+use crate::prose::{Phrase, ToPhrase};
+
 /// Makes [`Rule`]. Each row holds the documentation, name, code, subject of the message, and legal
 /// source.
 macro_rules! rules {
@@ -306,23 +308,38 @@ pub struct Doubt {
     /// The stable name of the doubt.
     pub code: &'static str,
     /// What is doubted, in a sentence.
-    pub message: String,
+    #[serde(serialize_with = "in_english")]
+    pub message: Phrase,
     /// The source that is not clear.
     pub source: &'static str,
+}
+
+fn in_english<S: serde::Serializer>(message: &Phrase, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&message.text())
 }
 
 /// A rule that forbids something, with what was found and what would have been allowed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RuleError {
     rule: Rule,
-    found: String,
-    expected: String,
+    found: Phrase,
+    expected: Phrase,
 }
 
 impl RuleError {
     /// `expected` quotes its own values, because it may hold none or several.
-    pub(crate) fn new(rule: Rule, found: impl fmt::Display, expected: impl Into<String>) -> Self {
-        Self { rule, found: found.to_string(), expected: expected.into() }
+    pub(crate) fn new(rule: Rule, found: impl ToPhrase, expected: Phrase) -> Self {
+        Self { rule, found: found.said(), expected }
+    }
+
+    /// What was found.
+    pub fn found(&self) -> &Phrase {
+        &self.found
+    }
+
+    /// What would have been allowed.
+    pub fn expected(&self) -> &Phrase {
+        &self.expected
     }
 
     /// The rule.
@@ -339,7 +356,9 @@ impl RuleError {
 impl fmt::Display for RuleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rule, found, expected } = self;
-        write!(f, "{} is `{found}`, expected {expected} ({})", rule.subject(), rule.law())
+        let (subject, found, expected, law) =
+            (rule.subject(), found.text(), expected.text(), rule.law());
+        write!(f, "{subject} is `{found}`, expected {expected} ({law})")
     }
 }
 
@@ -348,6 +367,7 @@ impl std::error::Error for RuleError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::phrase;
 
     #[test]
     fn codes_are_distinct_and_in_snake_case() {
@@ -364,7 +384,7 @@ mod tests {
         let error = RuleError::new(
             Rule::GrantBeforeProfessionExisted,
             "2000-12-31",
-            "`2001-01-01` or later",
+            phrase!("`{first}` or later", first = "2001-01-01"),
         );
         assert_eq!(
             error.to_string(),

@@ -18,6 +18,8 @@ use vernet_common::{
 use crate::{
     error::Error,
     officer::is_line,
+    phrase,
+    prose::Phrase,
     rule::{Rule, RuleError},
 };
 
@@ -203,7 +205,12 @@ impl Renewal {
             (categories.len() == self.minimums.len(), "each category once"),
         ] {
             if !is_sound {
-                return Err(RuleError::new(Rule::TitleContradicts, "its renewal", expected).into());
+                return Err(RuleError::new(
+                    Rule::TitleContradicts,
+                    "its renewal",
+                    phrase!("{expected}", expected),
+                )
+                .into());
             }
         }
         self.minimums.iter().try_for_each(|minimum| is_line("category", &minimum.category))
@@ -287,7 +294,8 @@ impl ProtectedTitle {
     /// Checks what concerns more than one member.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let contradicts = |found: &str, expected: &str| {
-            Err(RuleError::new(Rule::TitleContradicts, found, expected).into())
+            Err(RuleError::new(Rule::TitleContradicts, found, phrase!("{expected}", expected))
+                .into())
         };
         let issued = |kind: &Kind| *kind != Kind::TemporaryService;
         if self.kinds.is_empty() || !self.kinds.iter().all(issued) || self.bases.is_empty() {
@@ -412,17 +420,22 @@ impl ProtectedTitle {
         cycle_ends: Option<CivilDate>,
     ) -> Result<(), RuleError> {
         let Some(named) = cycle_ends else { return Ok(()) };
-        let refused = |expected: String| {
-            Err(RuleError::new(Rule::RenewalMismatch, format!("`cycle_ends` {named}"), expected))
+        let refused = |expected: Phrase| {
+            let found = phrase!("`cycle_ends` {named}", named);
+            Err(RuleError::new(Rule::RenewalMismatch, found, expected))
         };
         let Some(renewal) = &self.renewal else {
-            return refused(format!("none: `{}` has no cycle", self.title));
+            return refused(phrase!("none: `{title}` has no cycle", title = self.title));
         };
         let first = renewal.first_end(granted);
         let years = named.year() - first.year();
         match named == first_of_january(named.year()) && years >= 0 && years % renewal.years == 0 {
             true => Ok(()),
-            false => refused(format!("`{first}`, or a multiple of {} years later", renewal.years)),
+            false => refused(phrase!(
+                "`{first}`, or a multiple of {years} years later",
+                first,
+                years = renewal.years
+            )),
         }
     }
 
@@ -456,8 +469,9 @@ impl Titles {
     /// [`Rule::TitleUnknown`] if the office does not certify it.
     pub fn get(&self, title: &Title) -> Result<&ProtectedTitle, RuleError> {
         self.0.get(title).ok_or_else(|| {
-            let known: Vec<_> = self.0.keys().map(|title| format!("`{title}`")).collect();
-            RuleError::new(Rule::TitleUnknown, title, format!("one of {}", known.join(", ")))
+            let known = self.0.keys().map(|title| phrase!("`{title}`", title)).collect();
+            let known = Phrase::Joined(", ", known);
+            RuleError::new(Rule::TitleUnknown, title, phrase!("one of {known}", known))
         })
     }
 
@@ -471,7 +485,8 @@ impl Titles {
     pub(crate) fn check_entry(&self, row: &ProtectedTitle) -> Result<(), Error> {
         row.check()?;
         let contradicts = |expected: String| {
-            Err(RuleError::new(Rule::TitleContradicts, &row.title, expected).into())
+            Err(RuleError::new(Rule::TitleContradicts, &row.title, phrase!("{expected}", expected))
+                .into())
         };
         // What was said of a day of the past stays true, and a certificate is good until the day that
         // is in it.

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use vernet_common::{KeyId, KeyUse, NumericDate, StatusListNumber, TrustList, TrustedKey};
+use vernet_register::{Phrase, phrase};
 
 use super::Office;
 use crate::{calendar::DaysOff, error::Error};
@@ -43,17 +44,22 @@ impl Ending {
             Self::LogKey(_) => "log_key",
         }
     }
+
+    /// For a sentence about what ends.
+    pub fn phrase(self) -> Phrase {
+        match self {
+            Self::StatusLists => phrase!("the status lists"),
+            Self::TrustList(seq) => phrase!("trust list {seq}", seq),
+            Self::StatusKey(kid) => phrase!("status key {kid}", kid),
+            Self::LogKey(kid) => phrase!("log key {kid}", kid),
+        }
+    }
 }
 
 /// For a sentence about what ends.
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::StatusLists => f.write_str("the status lists"),
-            Self::TrustList(seq) => write!(f, "trust list {seq}"),
-            Self::StatusKey(kid) => write!(f, "status key {kid}"),
-            Self::LogKey(kid) => write!(f, "log key {kid}"),
-        }
+        f.write_str(&self.phrase().text())
     }
 }
 
@@ -200,7 +206,7 @@ mod tests {
         assert_eq!(colour(expected.at), Colour::Undetermined);
 
         let due = reminder(&house, "status_list_expires");
-        assert_eq!((due.at, &*due.subject), (list.exp, "status list 1, with trust list 1"));
+        assert_eq!((due.at, &*due.subject.text()), (list.exp, "status list 1, with trust list 1"));
         assert!(due.action.contains("trust-list draft"), "publishing alone does not help");
         let off = due.days_off().expect("a weekend");
         assert_eq!(off.working_day_before().to_string(), "2027-02-19");

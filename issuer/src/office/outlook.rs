@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{CivilDate, NumericDate, StatusListNumber};
-use vernet_register::{Due, OfficeData, Officer, ProtectedTitle, Role, Statement};
+use vernet_register::{
+    Due, OfficeData, Officer, Phrase, ProtectedTitle, Role, ToPhrase, Statement, phrase,
+};
 
 use super::{
     Office,
@@ -31,7 +33,7 @@ pub struct Reminder {
     /// `roots_not_pinned`, `roots_differ`.
     pub code: &'static str,
     /// Which list, key or officers.
-    pub subject: String,
+    pub subject: Phrase,
     /// What to do.
     pub action: &'static str,
 }
@@ -85,7 +87,7 @@ impl Office {
     fn reminders(&self, now: NumericDate) -> Result<Vec<Reminder>, Error> {
         let mut reminders = match self.trust_list()? {
             Some(list) => {
-                let subject = format!("trust list {}", list.seq);
+                let subject = phrase!("trust list {seq}", seq = list.seq);
                 let expires = Reminder {
                     at: list.exp,
                     code: "trust_list_expires",
@@ -108,7 +110,7 @@ impl Office {
             None => vec![Reminder {
                 at: now,
                 code: "trust_list_missing",
-                subject: "trust list".into(),
+                subject: phrase!("trust list"),
                 action: RENEW,
             }],
         };
@@ -116,7 +118,7 @@ impl Office {
             reminders.push(Reminder {
                 at: now,
                 code: "schools_invented",
-                subject: "data.json".into(),
+                subject: phrase!("data.json"),
                 action: "its schools are a sample: enter those that were accredited, with sources, and remove `sample`",
             });
         }
@@ -130,7 +132,11 @@ impl Office {
         reminders.extend(live.map(|key| Reminder {
             at: key.not_after,
             code: "key_ends",
-            subject: format!("{} key {}", key.r#use.as_str(), key.key.kid()),
+            subject: phrase!(
+                "{purpose} key {kid}",
+                purpose = key.r#use.as_str(),
+                kid = key.key.kid()
+            ),
             action: ROTATE,
         }));
         let days = i32::from(self.config.proposal_days);
@@ -138,7 +144,11 @@ impl Office {
         reminders.extend(waiting.map(|(proposed, _)| Reminder {
             at: lapses(proposed, days).start(),
             code: "proposal_lapses",
-            subject: format!("proposal {}, by {}", proposed.seq, proposed.officer.as_str()),
+            subject: phrase!(
+                "proposal {seq}, by {officer}",
+                seq = proposed.seq,
+                officer = proposed.officer.as_str()
+            ),
             action: "run `vernet-issuer review`, then `approve` or `reject`: on this day it can no longer be approved",
         }));
         let officers = self.register.state().officers().keys();
@@ -146,7 +156,7 @@ impl Office {
             |(kid, officer)| Reminder {
                 at: officer.on(now.civil_date()).until.start(),
                 code: "officer_ends",
-                subject: format!("{}, key {kid}", officer.name().as_str()),
+                subject: phrase!("{officer}, key {kid}", officer = officer.name().as_str(), kid),
                 action: "run `vernet-issuer propose enrol`, while two administrators are in office",
             },
         ));
@@ -155,9 +165,8 @@ impl Office {
 
     /// The register knows no roots, or others than those that sign trust lists.
     fn roots_reminder(&self, now: NumericDate) -> Result<Option<Reminder>, Error> {
-        let reminder = |code, action| {
-            Some(Reminder { at: now, code, subject: "root keys".to_owned(), action })
-        };
+        let reminder =
+            |code, action| Some(Reminder { at: now, code, subject: phrase!("root keys"), action });
         Ok(match self.register.state().pinned_roots() {
             None => reminder(
                 "roots_not_pinned",
@@ -175,17 +184,16 @@ impl Office {
     fn few_administrators(&self, now: NumericDate) -> Option<Reminder> {
         let officers = self.register.state().officers();
         let left: Vec<_> = officers.in_role_on(Role::Administer, now.civil_date()).collect();
-        let (count, action) = match left.len() {
-            0 => ("nobody", APPOINT),
-            1 => ("one person", APPOINT),
+        let names = names(left.clone());
+        let (subject, action) = match left.len() {
+            0 => (phrase!("nobody in office as administrator"), APPOINT),
+            1 => (phrase!("one person in office as administrator, {names}", names), APPOINT),
             2 => (
-                "two people",
+                phrase!("two people in office as administrator, {names}", names),
                 "enrol a third one with `vernet-issuer propose enrol`: after the loss of one key nobody could be enrolled",
             ),
             _ => return None,
         };
-        let names = if left.is_empty() { String::new() } else { format!(", {}", names(left)) };
-        let subject = format!("{count} in office as administrator{names}");
         Some(Reminder { at: now, code: "administrators_few", subject, action })
     }
 
@@ -216,15 +224,19 @@ impl Office {
                 })
             };
             let ending: Vec<&str> = before.iter().filter(ends).copied().collect();
-            let ends = match ending.is_empty() {
-                true => String::new(),
-                false => format!(": the periods of {} end", ending.join(", ")),
+            let roles = Phrase::Joined(", ", roles.iter().map(|role| role.word().said()).collect());
+            let subject = match ending.is_empty() {
+                true => phrase!("from this day on too few officers {roles}", roles),
+                false => phrase!(
+                    "from this day on too few officers {roles}: the periods of {names} end",
+                    roles,
+                    names = ending.join(", ")
+                ),
             };
-            let words: Vec<_> = roles.iter().map(|role| role.word()).collect();
             Reminder {
                 at: day.start(),
                 code: "periods_end",
-                subject: format!("from this day on too few officers {}{ends}", words.join(", ")),
+                subject,
                 action: "run `vernet-issuer propose enrol` for them or for others, while two administrators are in office",
             }
         };
@@ -244,15 +256,18 @@ impl Office {
             Some(GoodUntil { at, .. }) => (at, "status_list_expires"),
             None => (now, "status_list_never_published"),
         };
-        let (with, action) = match until.map(|until| until.because) {
-            None | Some(Ending::StatusLists) => (String::new(), PUBLISH),
+        let with = |because: Ending| {
+            phrase!("status list {list}, with {because}", list, because = because.phrase())
+        };
+        let (subject, action) = match until.map(|until| until.because) {
+            None | Some(Ending::StatusLists) => (phrase!("status list {list}", list), PUBLISH),
             // With the newest trust list published, this one is good again.
             Some(because @ Ending::TrustList(seq)) => {
                 let newer = self.trust_list()?.is_some_and(|list| list.seq > seq);
-                (format!(", with {because}"), if newer { PUBLISH } else { RENEW })
+                (with(because), if newer { PUBLISH } else { RENEW })
             }
-            Some(because) => (format!(", with {because}"), ROTATE),
+            Some(because) => (with(because), ROTATE),
         };
-        Ok(Reminder { at, code, subject: format!("status list {list}{with}"), action })
+        Ok(Reminder { at, code, subject, action })
     }
 }

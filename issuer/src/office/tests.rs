@@ -807,7 +807,10 @@ fn an_office_is_told_early_that_too_few_officers_will_be_left() {
         (found.next(), found.count()).0
     };
     let few = found(&house, "administrators_few").expect("two founders");
-    assert_eq!(few.subject, "two people in office as administrator, Kari Nordmann, Ola Nordmann");
+    assert_eq!(
+        few.subject.text(),
+        "two people in office as administrator, Kari Nordmann, Ola Nordmann"
+    );
     assert_eq!(found(&house, "roots_not_pinned"), None, "they were pinned at the founding");
     assert_eq!(found(&house, "roots_differ"), None);
     assert_eq!(found(&house, "periods_end"), None);
@@ -816,7 +819,7 @@ fn an_office_is_told_early_that_too_few_officers_will_be_left() {
     house.now = "2036-08-24T10:00:00Z".parse().expect("an instant");
     let end = found(&house, "periods_end").expect("90 days before");
     assert_eq!(
-        (end.subject.as_str(), end.at.civil_date().to_string().as_str()),
+        (end.subject.text().as_str(), end.at.civil_date().to_string().as_str()),
         (
             "from this day on too few officers grant, supervise, publish, administer: the periods of Kari Nordmann, Ola Nordmann end",
             "2036-11-22"
@@ -830,13 +833,13 @@ fn an_office_is_told_early_that_too_few_officers_will_be_left() {
     house.both(Proposal::of(Event::OfficerEnrolled(Box::new(new)))).expect("enrolled");
     assert_eq!(found(&house, "administrators_few"), None);
     let end = found(&house, "periods_end").expect("one is too few");
-    assert!(end.subject.contains("grant, supervise, administer:"), "{}", end.subject);
+    assert!(end.subject.text().contains("grant, supervise, administer:"), "{}", end.subject.text());
     // After that day.
     house.now = "2036-11-22T10:00:00Z".parse().expect("an instant");
     let few = found(&house, "administrators_few").expect("one");
-    assert_eq!(few.subject, "one person in office as administrator, Siri Haug");
+    assert_eq!(few.subject.text(), "one person in office as administrator, Siri Haug");
     assert!(few.action.contains("officers appoint draft"), "{}", few.action);
     house.now = "2038-01-01T10:00:00Z".parse().expect("an instant");
     let few = found(&house, "administrators_few").expect("none");
-    assert_eq!(few.subject, "nobody in office as administrator");
+    assert_eq!(few.subject.text(), "nobody in office as administrator");
 }

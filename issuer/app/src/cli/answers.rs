@@ -186,7 +186,7 @@ pub(super) fn proposed(
 
 /// What is in doubt, for people.
 pub(super) fn doubt_in_words(doubt: &Doubt) -> String {
-    format!("LOOK AT THIS: {} ({}) [{}]", doubt.message, doubt.source, doubt.code)
+    format!("LOOK AT THIS: {} ({}) [{}]", doubt.message.text(), doubt.source, doubt.code)
 }
 
 /// What follows a proposal.

@@ -260,14 +260,14 @@ pub(super) fn due(session: &Session, args: &DueArgs) -> Result<()> {
             "what": reminder.code,
             "at": reminder.at.to_string(),
             "overdue": reminder.at <= now,
-            "subject": reminder.subject,
+            "subject": reminder.subject.text(),
             "action": reminder.action,
             "days_off": ends::days_off_as_json(reminder.days_off()),
         });
         // What is overdue is to be done now, whatever day it is.
         let days_off = reminder.days_off().filter(|_| reminder.at > now);
         let when = days_off.map_or_else(String::new, |days| format!(" (it ends {days})"));
-        let text = format!("{}: {}{when}", reminder.subject, reminder.action);
+        let text = format!("{}: {}{when}", reminder.subject.text(), reminder.action);
         (reminder.at, reminder.at <= now, object, text)
     });
     let due =

@@ -5,6 +5,8 @@ use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 
 use crate::{
     error::Error,
+    phrase,
+    prose::Phrase,
     rule::{Rule, RuleError},
     rules::{
         common::{has_length, no_other_live},
@@ -23,7 +25,7 @@ pub(super) fn reverse(
     now: NumericDate,
 ) -> Result<(), Error> {
     let reversible =
-        "a suspension, extension, limitation, instruction, ban, revocation or annulment";
+        phrase!("a suspension, extension, limitation, instruction, ban, revocation or annulment");
     let reversed = decision(state, number, seq, (Rule::NotReversible, reversible), |event| {
         event.is_appealable() || matches!(event, Event::Annulled { .. })
     })?;
@@ -43,17 +45,18 @@ pub(super) fn check_milder(
     let before = severity(reversed.event.effect());
     let is_milder = severity(milder).zip(before).is_some_and(|(milder, before)| milder < before);
     if !is_milder || !is_about(state, milder, number)? {
-        let expected = format!(
-            "one about `{number}` that is milder than `{}`",
-            reversed.event.effect().name()
+        let expected = phrase!(
+            "one about `{number}` that is milder than `{effect}`",
+            number,
+            effect = reversed.event.effect().name()
         );
         return Err(RuleError::new(Rule::NotMilder, milder.name(), expected).into());
     }
     let from = reversed.effective_on;
     match milder {
         Event::Suspended { unapproved_until: Some(_), .. } => {
-            let expected = "a suspension that needs no confirmation";
-            Err(RuleError::new(Rule::NotMilder, "an emergency", expected).into())
+            let expected = phrase!("a suspension that needs no confirmation");
+            Err(RuleError::new(Rule::NotMilder, phrase!("an emergency"), expected).into())
         }
         Event::Limited { until, .. } => {
             Ok(has_length(Rule::LimitationWithoutLength, from, *until)?)
@@ -91,8 +94,10 @@ pub(super) fn uphold(
 ) -> Result<(), Error> {
     not_before(appealable(state, number, seq, now)?, decided_on)?;
     if let Some(upheld) = state.upheld(seq, now) {
-        let found = format!("{seq}, upheld by {}", upheld.seq);
-        return Err(RuleError::new(Rule::NotAppealable, found, "one whose appeal runs").into());
+        let found = phrase!("{seq}, upheld by {upheld}", seq, upheld = upheld.seq);
+        return Err(
+            RuleError::new(Rule::NotAppealable, found, phrase!("one whose appeal runs")).into()
+        );
     }
     Ok(())
 }
@@ -107,11 +112,14 @@ pub(super) fn stay(
 ) -> Result<(), Error> {
     let decision = appealable(state, number, seq, now)?;
     if on < decision.effective_on {
-        let expected = format!("`{}`, when it takes effect, or later", decision.effective_on);
+        let expected = phrase!(
+            "`{effective_on}`, when it takes effect, or later",
+            effective_on = decision.effective_on
+        );
         return Err(RuleError::new(Rule::NotAppealable, on, expected).into());
     }
     if state.stays(seq, now).any(|stay| stay.until.is_none_or(|until| on < until)) {
-        return Err(RuleError::new(Rule::StayedAlready, seq, "one that applies").into());
+        return Err(RuleError::new(Rule::StayedAlready, seq, phrase!("one that applies")).into());
     }
     gives_back_alone(state, number, decision, now)
 }
@@ -128,10 +136,12 @@ pub(super) fn end_stay(
     match state.stays(seq, now).find(|stay| stay.until.is_none()) {
         Some(stay) if stay.from <= on => Ok(()),
         Some(stay) => {
-            let expected = format!("`{}`, when the stay began, or later", stay.from);
+            let expected = phrase!("`{stay}`, when the stay began, or later", stay = stay.from);
             Err(RuleError::new(Rule::NotStayed, on, expected).into())
         }
-        None => Err(RuleError::new(Rule::NotStayed, seq, "a decision that is stayed").into()),
+        None => {
+            Err(RuleError::new(Rule::NotStayed, seq, phrase!("a decision that is stayed")).into())
+        }
     }
 }
 
@@ -142,7 +152,7 @@ fn appealable(
     seq: u64,
     now: NumericDate,
 ) -> Result<&Statement, Error> {
-    let appealable = "a suspension, extension, limitation, instruction, ban or revocation";
+    let appealable = phrase!("a suspension, extension, limitation, instruction, ban or revocation");
     let rule = (Rule::NotAppealable, appealable);
     let decision = decision(state, number, seq, rule, Event::is_appealable)?;
     stands(state, decision, now)?;
@@ -155,13 +165,18 @@ fn decision<'a>(
     state: &'a State,
     number: CertificateNumber,
     seq: u64,
-    (rule, kinds): (Rule, &str),
+    (rule, kinds): (Rule, Phrase),
     is_one: impl Fn(&Event) -> bool,
 ) -> Result<&'a Statement, Error> {
     let decision = state.statement(seq)?;
     if !is_one(&decision.event) || !is_about(state, &decision.event, number)? {
-        let found = format!("{seq}, `{}`", decision.event.name());
-        return Err(RuleError::new(rule, found, format!("{kinds} about `{number}`")).into());
+        let found = phrase!("{seq}, `{event}`", seq, event = decision.event.name());
+        return Err(RuleError::new(
+            rule,
+            found,
+            phrase!("{kinds} about `{number}`", kinds, number),
+        )
+        .into());
     }
     Ok(decision)
 }
@@ -170,15 +185,18 @@ fn decision<'a>(
 fn stands(state: &State, decision: &Statement, now: NumericDate) -> Result<(), RuleError> {
     let seq = decision.seq;
     state.reversal(seq, now).map_or(Ok(()), |reversal| {
-        let found = format!("{seq}, reversed by {}", reversal.seq);
-        Err(RuleError::new(Rule::AlreadyReversed, found, "one that stands"))
+        let found = phrase!("{seq}, reversed by {reversal}", seq, reversal = reversal.seq);
+        Err(RuleError::new(Rule::AlreadyReversed, found, phrase!("one that stands")))
     })
 }
 
 /// Refuses to decide on an appeal before the decision that it is about.
 fn not_before(decision: &Statement, decided_on: CivilDate) -> Result<(), RuleError> {
     if decided_on < decision.decided_on {
-        let expected = format!("`{}`, when it was decided, or later", decision.decided_on);
+        let expected = phrase!(
+            "`{decided_on}`, when it was decided, or later",
+            decided_on = decision.decided_on
+        );
         return Err(RuleError::new(Rule::ReversedBeforeDecided, decided_on, expected));
     }
     Ok(())

@@ -7,6 +7,8 @@ use vernet_common::{CivilDate, HprNumber, NumericDate};
 use crate::{
     application::Application,
     law::EndReason,
+    phrase,
+    prose::{Phrase, ToPhrase},
     rule::{Rule, RuleError},
     state::{
         index::{Authorisation, State},
@@ -43,7 +45,7 @@ pub(super) fn not_after<T: PartialOrd + fmt::Display>(
     latest: T,
 ) -> Result<(), RuleError> {
     if found > latest {
-        return Err(RuleError::new(rule, found, format!("`{latest}` or earlier")));
+        return Err(RuleError::new(rule, found, phrase!("`{latest}` or earlier", latest)));
     }
     Ok(())
 }
@@ -56,7 +58,7 @@ pub(super) fn has_length(
 ) -> Result<(), RuleError> {
     match until {
         Some(until) if until <= from => {
-            let expected = format!("a day after `{from}`, the effective date");
+            let expected = phrase!("a day after `{from}`, the effective date", from);
             Err(RuleError::new(rule, until, expected))
         }
         _ => Ok(()),
@@ -77,7 +79,7 @@ pub(super) fn no_other_live(
     });
     match live.and_then(|other| other.certificates.last()) {
         Some((other, _)) => {
-            let expected = format!("nobody with a live certificate: end `{other}` first");
+            let expected = phrase!("nobody with a live certificate: end `{other}` first", other);
             Err(RuleError::new(Rule::AlreadyAuthorised, hpr, expected))
         }
         None => Ok(()),
@@ -88,8 +90,8 @@ pub(super) fn no_other_live(
 pub(super) fn not_dead(state: &State, hpr: HprNumber, now: NumericDate) -> Result<(), RuleError> {
     match state.death(hpr, now) {
         Some(death) => {
-            let found = format!("deceased on {}", death.effective_on);
-            Err(RuleError::new(Rule::DeceasedIsFinal, found, "somebody who lives"))
+            let found = phrase!("deceased on {effective_on}", effective_on = death.effective_on);
+            Err(RuleError::new(Rule::DeceasedIsFinal, found, phrase!("somebody who lives")))
         }
         None => Ok(()),
     }
@@ -108,25 +110,26 @@ pub(super) fn in_force(
             return Ok(());
         }
         Standing::Ended { reason: EndReason::Revoked, .. } => {
-            (Rule::RevokedNeedsNewAuthorisation, "a new authorisation")
+            (Rule::RevokedNeedsNewAuthorisation, phrase!("a new authorisation"))
         }
         Standing::Ended { reason: EndReason::Waived, .. } => {
-            (Rule::WaivedNeedsNewAuthorisation, "a new authorisation")
+            (Rule::WaivedNeedsNewAuthorisation, phrase!("a new authorisation"))
         }
-        Standing::Annulled => (Rule::AnnulledIsVoid, "one that is not"),
-        Standing::Deceased { .. } => (Rule::DeceasedIsFinal, "somebody who lives"),
+        Standing::Annulled => (Rule::AnnulledIsVoid, phrase!("one that is not")),
+        Standing::Deceased { .. } => (Rule::DeceasedIsFinal, phrase!("somebody who lives")),
         Standing::NotYet | Standing::Ended { .. } | Standing::Lapsed { .. } => {
             return Err(RuleError::new(
                 Rule::AuthorisationNotInForce,
                 standing.code(),
-                format!("in force on `{on}`"),
+                phrase!("in force on `{on}`", on),
             ));
         }
     };
     Err(RuleError::new(rule, standing.code(), expected))
 }
 
-pub(super) fn previous_mismatch(application: &Application, expected: &str) -> RuleError {
-    let found = application.previous_certificate.map_or("none".into(), |number| number.to_string());
+pub(super) fn previous_mismatch(application: &Application, expected: Phrase) -> RuleError {
+    let found =
+        application.previous_certificate.map_or_else(|| phrase!("none"), |number| number.said());
     RuleError::new(Rule::PreviousCertificateMismatch, found, expected)
 }

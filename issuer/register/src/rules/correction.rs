@@ -5,6 +5,7 @@ use vernet_common::{CivilDate, HprNumber, NumericDate};
 use crate::{
     application::Application,
     error::Error,
+    phrase,
     rule::{Rule, RuleError},
     rules::common::not_dead,
     state::{
@@ -26,9 +27,12 @@ pub(super) fn check_ages(application: &Application, birthdate: CivilDate) -> Res
     for (what, day) in exam.into_iter().chain([("grant", application.granted)]) {
         let (youngest, oldest) = (birthdate.plus_years(YOUNGEST), birthdate.plus_years(OLDEST));
         if day < youngest || oldest <= day {
-            let expected = format!(
-                "a date from which somebody is at least {YOUNGEST} and under {OLDEST} years old \
-                 on `{day}`, the day of the {what}"
+            let expected = phrase!(
+                "a date from which somebody is at least {youngest} and under {oldest} years old on `{day}`, the day of the {what}",
+                youngest = YOUNGEST,
+                oldest = OLDEST,
+                day,
+                what
             );
             return Err(RuleError::new(Rule::AgeImpossible, birthdate, expected));
         }
@@ -44,7 +48,12 @@ pub(super) fn correct(
 ) -> Result<(), Error> {
     let authorisation = state.authorisation(correction.certificate)?;
     if state.is_annulled(authorisation, now) {
-        return Err(RuleError::new(Rule::AnnulledIsVoid, "annulled", "one that is not").into());
+        return Err(RuleError::new(
+            Rule::AnnulledIsVoid,
+            phrase!("annulled"),
+            phrase!("one that is not"),
+        )
+        .into());
     }
     check_changes(state, authorisation, correction, now)?;
     let before = state.hpr_of(authorisation, now);
@@ -79,13 +88,13 @@ fn check_changes(
             })
             .map(|names| names.given_name.with(&names.family_name)),
     ];
-    let expected = "a date of birth, a number or names that differ from what is known";
+    let expected = phrase!("a date of birth, a number or names that differ from what is known");
     if let Some(found) = same.into_iter().flatten().next() {
         return Err(RuleError::new(Rule::CorrectionChangesNothing, found, expected));
     }
     match (birthdate, hpr_number, names) {
         (None, None, None) => {
-            Err(RuleError::new(Rule::CorrectionChangesNothing, "nothing", expected))
+            Err(RuleError::new(Rule::CorrectionChangesNothing, phrase!("nothing"), expected))
         }
         _ => Ok(()),
     }
@@ -101,7 +110,7 @@ fn move_to(
 ) -> Result<(), Error> {
     let successor = state.successor(hpr, now);
     if successor != hpr {
-        let expected = format!("its successor `{successor}`");
+        let expected = phrase!("its successor `{successor}`", successor);
         return Err(RuleError::new(Rule::HprMerged, hpr, expected).into());
     }
     not_dead(state, hpr, now)?;
@@ -114,7 +123,8 @@ fn move_to(
     });
     match beside.and_then(|other| other.certificates.last()).filter(|_| live(authorisation)) {
         Some((other, _)) => {
-            let expected = format!("a number without a live certificate: end `{other}` first");
+            let expected =
+                phrase!("a number without a live certificate: end `{other}` first", other);
             Err(RuleError::new(Rule::AlreadyAuthorised, hpr, expected).into())
         }
         None => Ok(()),
@@ -136,9 +146,10 @@ pub(super) fn rights_of_same_birth(
     match rights.iter().find(|right| !of_same_birth(right)) {
         Some(other) => {
             let known = state.birthdate_of(other, now);
-            let expected = format!(
-                "`{known}`, as registered with `{hpr}`: if that is wrong, correct it first with \
-                 `vernet-issuer propose correct`"
+            let expected = phrase!(
+                "`{known}`, as registered with `{hpr}`: if that is wrong, correct it first with `vernet-issuer propose correct`",
+                known,
+                hpr
             );
             Err(RuleError::new(Rule::BirthdateDiffers, birthdate, expected))
         }
@@ -150,14 +161,14 @@ pub(super) fn rights_of_same_birth(
 pub(super) fn retract(state: &State, seq: u64, now: NumericDate) -> Result<(), Error> {
     let retracted = state.statement(seq)?;
     if !matches!(retracted.event, Event::Deceased { .. } | Event::Merged { .. }) {
-        let found = format!("{seq}, `{}`", retracted.event.name());
-        let expected = "the number of a death or of a merge in `history`";
+        let found = phrase!("{seq}, `{event}`", seq, event = retracted.event.name());
+        let expected = phrase!("the number of a death or of a merge in `history`");
         return Err(RuleError::new(Rule::NotRetractable, found, expected).into());
     }
     match state.retraction(seq, now) {
         Some(before) => {
-            let found = format!("{seq}, retracted by {}", before.seq);
-            Err(RuleError::new(Rule::NotRetractable, found, "one that stands").into())
+            let found = phrase!("{seq}, retracted by {before}", seq, before = before.seq);
+            Err(RuleError::new(Rule::NotRetractable, found, phrase!("one that stands")).into())
         }
         None => Ok(()),
     }

@@ -6,6 +6,7 @@ use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate}
 use crate::{
     error::Error,
     officer::{is_line, line},
+    phrase,
     rule::{Rule, RuleError},
     rules::{
         appeal::{check_milder, end_stay, reverse, stay, uphold},
@@ -65,7 +66,8 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
     if let Some(authorisation) = subject {
         let row = state.row_of(authorisation)?;
         if reaction(&event).is_some_and(|name| !row.reactions.contains(&name)) {
-            let expected = format!("what can be decided about the title `{}`", row.title);
+            let expected =
+                phrase!("what can be decided about the title `{title}`", title = row.title);
             let found = event.effect().name();
             return Err(RuleError::new(Rule::ReactionNotOfTitle, found, expected).into());
         }
@@ -98,9 +100,12 @@ pub(crate) fn decide(state: &State, event: Event, decision: &Decision) -> Result
         }
         Event::Annulled { certificate } => {
             if state.standing(*certificate, effective_on, now)? == Standing::Annulled {
-                return Err(
-                    RuleError::new(Rule::AnnulledIsVoid, "annulled", "one that is not").into()
-                );
+                return Err(RuleError::new(
+                    Rule::AnnulledIsVoid,
+                    phrase!("annulled"),
+                    phrase!("one that is not"),
+                )
+                .into());
             }
         }
         Event::Deceased { certificate } => die(state, *certificate, effective_on, now)?,
@@ -203,7 +208,7 @@ fn effective_on(state: &State, event: &Event, decision: &Decision) -> Result<Civ
             let granted = state.right(state.authorisation(*certificate)?).granted;
             return match decision.effective_on {
                 Some(day) if day != granted => {
-                    let expected = format!("`{granted}`, the grant date");
+                    let expected = phrase!("`{granted}`, the grant date", granted);
                     Err(RuleError::new(Rule::AnnulledFromTheStart, day, expected).into())
                 }
                 _ => Ok(granted),
@@ -228,7 +233,7 @@ fn effective_on(state: &State, event: &Event, decision: &Decision) -> Result<Civ
         return Err(RuleError::new(
             Rule::EffectiveBeforeDecided,
             day,
-            format!("`{earliest}` or later"),
+            phrase!("`{earliest}` or later", earliest),
         )
         .into());
     }
@@ -255,7 +260,11 @@ fn limit(
     });
     match other {
         Some(other) => {
-            let expected = format!("none beside `{}`: lift it on `{from}` first", other.reference);
+            let expected = phrase!(
+                "none beside `{reference}`: lift it on `{from}` first",
+                reference = other.reference,
+                from
+            );
             Err(RuleError::new(Rule::LimitationOverlaps, from, expected).into())
         }
         None => Ok(()),
@@ -275,7 +284,7 @@ fn lift_limitation(
     }
     let found = state.standing_of(authorisation, on, now);
     let expected =
-        format!("one with a limitation decided later than the grant and in force on `{on}`");
+        phrase!("one with a limitation decided later than the grant and in force on `{on}`", on);
     Err(RuleError::new(Rule::LimitationNotInForce, found.code(), expected).into())
 }
 
@@ -288,7 +297,7 @@ fn die(
     not_after(Rule::DeathInFuture, on, now.civil_date())?;
     let birthdate = state.birthdate_of(state.authorisation(number)?, now);
     if on < birthdate {
-        let expected = format!("`{birthdate}`, the birthdate, or later");
+        let expected = phrase!("`{birthdate}`, the birthdate, or later", birthdate);
         return Err(RuleError::new(Rule::DeathBeforeBirth, on, expected).into());
     }
     Ok(())
@@ -297,7 +306,7 @@ fn die(
 /// Rule 10.
 fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> Result<(), Error> {
     if state.numbers_of_person(from, now).contains(&into) && state.successor(into, now) == from {
-        let expected = format!("a number that does not lead to `{from}` itself");
+        let expected = phrase!("a number that does not lead to `{from}` itself", from);
         return Err(RuleError::new(Rule::MergeCycle, into, expected).into());
     }
     for number in [from, into] {
@@ -306,7 +315,7 @@ fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> R
             return Err(RuleError::new(
                 Rule::HprMerged,
                 number,
-                format!("its successor `{successor}`"),
+                phrase!("its successor `{successor}`", successor),
             )
             .into());
         }
@@ -318,7 +327,9 @@ fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> R
     // Those that were annulled say nothing of the person, unless there are no others.
     let of_person = old.iter().find(|right| !state.is_annulled(right, now)).or(old.first());
     let Some(right) = of_person else {
-        return Err(RuleError::new(Rule::HprUnknown, from, "a number in the register").into());
+        return Err(
+            RuleError::new(Rule::HprUnknown, from, phrase!("a number in the register")).into()
+        );
     };
     let birthdate = state.birthdate_of(right, now);
     let new = rights_of_same_birth(state, (into, birthdate), now)?;
@@ -329,8 +340,9 @@ fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> R
         new.iter().filter(live).any(|other| state.title_of(other) == title)
     };
     if old.iter().filter(live).any(|right| in_both(right)) {
-        let found = format!("{from} into {into}");
-        let expected = "at most one of them with a live certificate: end the other one first";
+        let found = phrase!("{from} into {into}", from, into);
+        let expected =
+            phrase!("at most one of them with a live certificate: end the other one first");
         return Err(RuleError::new(Rule::MergeOfTwoAuthorised, found, expected).into());
     }
     Ok(())
@@ -339,10 +351,12 @@ fn merge(state: &State, from: HprNumber, into: HprNumber, now: NumericDate) -> R
 fn retire(state: &State, kid: KeyId, at: NumericDate, now: NumericDate) -> Result<(), Error> {
     let begins = state.key_begins(kid).ok_or(Error::KeyUnknown { kid })?;
     if at < now {
-        return Err(RuleError::new(Rule::KeyRetiredInPast, at, format!("`{now}` or later")).into());
+        return Err(
+            RuleError::new(Rule::KeyRetiredInPast, at, phrase!("`{now}` or later", now)).into()
+        );
     }
     if at <= begins {
-        let expected = format!("a time after `{begins}`, when the key begins");
+        let expected = phrase!("a time after `{begins}`, when the key begins", begins);
         return Err(RuleError::new(Rule::KeyRetiredBeforeItBegan, at, expected).into());
     }
     Ok(())

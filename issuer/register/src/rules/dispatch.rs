@@ -6,6 +6,8 @@ use vernet_common::CivilDate;
 
 use crate::{
     error::Error,
+    phrase,
+    prose::Phrase,
     rule::{Rule, RuleError},
     state::index::State,
     statements::dispatch::{Dispatched, Paper},
@@ -30,7 +32,7 @@ pub(super) fn dispatch(state: &State, papers: &Dispatched, on: CivilDate) -> Res
                     "a decision of this office about a person, of which there is a letter";
                 return refused("decision", seq.to_string(), expected);
             };
-            not_before(on, told.statement.recorded_at.civil_date(), &format!("decision {seq}"))
+            not_before(on, told.statement.recorded_at.civil_date(), phrase!("decision {seq}", seq))
         }
         Some(seq) => {
             refused("decision", seq.to_string(), "none, except for a letter about a decision")
@@ -47,15 +49,15 @@ pub(super) fn dispatch(state: &State, papers: &Dispatched, on: CivilDate) -> Res
             }
             numbers.iter().try_for_each(|number| {
                 let made = state.certificate(*number)?.statement.recorded_at.civil_date();
-                not_before(on, made, &format!("certificate {number}"))
+                not_before(on, made, phrase!("certificate {number}", number))
             })
         }
     }
 }
 
-fn not_before(on: CivilDate, made: CivilDate, what: &str) -> Result<(), Error> {
+fn not_before(on: CivilDate, made: CivilDate, what: Phrase) -> Result<(), Error> {
     if on < made {
-        let expected = format!("`{made}`, the day of {what}, or later");
+        let expected = phrase!("`{made}`, the day of {what}, or later", made, what);
         return Err(RuleError::new(Rule::DispatchedBeforeMade, on, expected).into());
     }
     Ok(())

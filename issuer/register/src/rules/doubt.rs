@@ -6,6 +6,7 @@ use vernet_common::{Basis, NumericDate};
 use crate::{
     application::{Application, Ground, Recognition},
     law::{self, SuspensionGround},
+    phrase,
     rule::Doubt,
     rules::{
         grant::recognised,
@@ -31,8 +32,9 @@ pub fn doubts(state: &State, proposal: &Proposal, now: NumericDate) -> Vec<Doubt
 fn about_decision(event: &Event) -> Vec<Doubt> {
     let unconfirmed = |source: &'static str| Doubt {
         code: "paragraph_unconfirmed",
-        message: format!(
-            "since when {source} has applied was not confirmed: look it up for a decision about the past"
+        message: phrase!(
+            "since when {source} has applied was not confirmed: look it up for a decision about the past",
+            source
         ),
         source,
     };
@@ -51,8 +53,9 @@ fn about_grant(state: &State, application: &Application, now: NumericDate) -> Ve
     if let Some(over) = unsettled_quarantine(application, &losses(state, &rights, now)) {
         doubts.push(Doubt {
             code: "quarantine_unsettled",
-            message: format!(
-                "a quarantine until `{over}` would bar the application, if it holds for waivers and for revocations before 2025, which is not settled"
+            message: phrase!(
+                "a quarantine until `{over}` would bar the application, if it holds for waivers and for revocations before 2025, which is not settled",
+                over
             ),
             source: "helsepersonelloven § 62",
         });
@@ -62,9 +65,10 @@ fn about_grant(state: &State, application: &Application, now: NumericDate) -> Ve
     {
         doubts.push(Doubt {
             code: "recognition_unconfirmed",
-            message: format!(
-                "whether qualifications of `{state}` were recognised on `{}` was not confirmed",
-                application.decided
+            message: phrase!(
+                "whether qualifications of `{state}` were recognised on `{decided}` was not confirmed",
+                state,
+                decided = application.decided
             ),
             source: "directive 2005/36/EC",
         });
@@ -77,7 +81,10 @@ fn about_grant(state: &State, application: &Application, now: NumericDate) -> Ve
             if proof.is_none() {
                 doubts.push(Doubt {
                     code: "third_country_proof_missing",
-                    message: format!("`{member}` names no proof, which is asked for after an exam in a third country"),
+                    message: phrase!(
+                        "`{member}` names no proof, which is asked for after an exam in a third country",
+                        member
+                    ),
                     source: "helsepersonelloven § 48 a",
                 });
             }

@@ -11,6 +11,8 @@ use crate::{
     error::Error,
     law,
     office_data::OfficeData,
+    phrase,
+    prose::{Phrase, ToPhrase},
     rule::{Rule, RuleError},
     rules::{
         common::{in_force, no_other_live, not_dead, not_in_future, previous_mismatch},
@@ -108,17 +110,8 @@ pub(crate) fn grant(
     now: NumericDate,
 ) -> Result<Subject, Error> {
     let row = state.titles().get(&application.title)?;
-    check_dates(row, application, now.civil_date())?;
-    application.check_evidence()?;
-    check_basis_of_title(row, application)?;
-    check_basis(office, application)?;
-    if let Some(office) = office {
-        check_schools(state, office, application)?;
-        // It finds slips of the pen, and would say nothing new of an old grant.
-        check_ages(application, application.birthdate)?;
-    }
-    check_kind(row, application)?;
-    row.check_cycle(application.granted, application.cycle_ends)?;
+    let checked = check_alone(row, (office, state.iss()), application, now.civil_date());
+    checked.into_iter().collect::<Result<(), _>>()?;
     check_person(state, row, application, now)?;
     check_required_title(state, row, application, now)?;
     let Application { kind, granted, birthdate, .. } = *application;
@@ -137,6 +130,38 @@ pub(crate) fn grant(
     })
 }
 
+/// What the rules say of an application by itself, whoever the person is: everything but what the
+/// register knows of them. Each that refuses is told, in the order in which a grant meets them.
+pub fn check_application(
+    row: &ProtectedTitle,
+    (office, iss): (&OfficeData, &HttpsUrl),
+    application: &Application,
+    today: CivilDate,
+) -> Vec<RuleError> {
+    let checked = check_alone(row, (Some(office), Some(iss)), application, today);
+    checked.into_iter().filter_map(Result::err).collect()
+}
+
+/// `office` is `None` when an old grant is checked again.
+fn check_alone(
+    row: &ProtectedTitle,
+    (office, iss): (Option<&OfficeData>, Option<&HttpsUrl>),
+    application: &Application,
+    today: CivilDate,
+) -> [Result<(), RuleError>; 8] {
+    [
+        check_dates(row, application, today),
+        application.check_evidence(),
+        check_basis_of_title(row, application),
+        check_basis(office, application),
+        office.map_or(Ok(()), |office| check_schools(iss, office, application)),
+        // It finds slips of the pen, and would say nothing new of an old grant.
+        office.map_or(Ok(()), |_| check_ages(application, application.birthdate)),
+        check_kind(row, application),
+        row.check_cycle(application.granted, application.cycle_ends),
+    ]
+}
+
 /// The basis that the certificate names. After a loss it is the one that the person had before: the
 /// other one would tell every reader of the loss.
 fn original_basis(state: &State, application: &Application) -> Result<Basis, Error> {
@@ -144,7 +169,7 @@ fn original_basis(state: &State, application: &Application) -> Result<Basis, Err
         (Ground::Basis(basis), _) => Ok(basis),
         (Ground::NewAuthorisation, Some(lost)) => Ok(state.right(state.authorisation(lost)?).basis),
         (Ground::NewAuthorisation, None) => {
-            Err(previous_mismatch(application, "the certificate that was lost").into())
+            Err(previous_mismatch(application, phrase!("the certificate that was lost")).into())
         }
     }
 }
@@ -186,8 +211,8 @@ pub(crate) fn reissue(
         in_force(state, authorisation, today, now)?;
     }
     if !is_renewal && !counts.is_empty() {
-        let expected = "none without `renewal`";
-        return Err(RuleError::new(Rule::RenewalMismatch, "counts", expected).into());
+        let expected = phrase!("none without `renewal`");
+        return Err(RuleError::new(Rule::RenewalMismatch, phrase!("counts"), expected).into());
     }
     let renewed = match is_renewal {
         true => Some(renewed_until(state, authorisation, counts, now)?),
@@ -200,7 +225,7 @@ pub(crate) fn reissue(
     check_reason(reason, invalid, state.is_wrong(previous, authorisation, now))?;
     let latest = if invalid { 0 } else { MAX_RUNS_ON_DAYS };
     if runs_on > latest {
-        let expected = format!("at most {latest}");
+        let expected = phrase!("at most {latest}", latest);
         return Err(RuleError::new(Rule::RunsOnTooLong, runs_on, expected).into());
     }
     let holder = state.particulars_of(authorisation, now);
@@ -209,11 +234,14 @@ pub(crate) fn reissue(
     };
     let renamed = reason == ReissueReason::NameChange;
     if names.map_or(renamed, |names| !renamed || !differ(names)) {
-        let found = names.map_or("none".into(), |names| names.given_name.with(&names.family_name));
+        let found = names.map_or_else(
+            || phrase!("none"),
+            |names| names.given_name.with(&names.family_name).said(),
+        );
         let expected = if renamed {
-            "names that differ from the present ones"
+            phrase!("names that differ from the present ones")
         } else {
-            "none without `name_change`"
+            phrase!("none without `name_change`")
         };
         return Err(RuleError::new(Rule::ReissueNamesMismatch, found, expected).into());
     }
@@ -241,15 +269,17 @@ fn check_reason(reason: ReissueReason, invalid: bool, wrong: bool) -> Result<(),
         (ReissueReason::Renewal, _) | (ReissueReason::Appeal, true) => return Ok(()),
         (ReissueReason::Correction, _) if invalid || wrong => return Ok(()),
         (ReissueReason::Correction, _) => {
-            "another reason than `correction`: what the certificate says of its holder is what is \
-             known, so correct that first"
+            phrase!(
+                "another reason than `correction`: what the certificate says of its holder is what is known, so correct that first"
+            )
         }
         (_, true) => {
-            "`appeal` or `correction`: the certificate is invalid, and its authorisation in force \
-             again"
+            phrase!(
+                "`appeal` or `correction`: the certificate is invalid, and its authorisation in force again"
+            )
         }
         (ReissueReason::Appeal, false) => {
-            "another reason than `appeal`: the certificate is not invalid"
+            phrase!("another reason than `appeal`: the certificate is not invalid")
         }
         (_, false) => return Ok(()),
     };
@@ -266,26 +296,30 @@ fn check_dates(
     if !row.protected.iter().any(|period| period.holds(granted)) {
         let periods: Vec<_> =
             row.protected.iter().map(|period| interval(period.from, period.to)).collect();
-        let expected = format!("a day {}", periods.join(" or "));
+        let expected = phrase!("a day {periods}", periods = Phrase::Joined(" or ", periods));
         return Err(RuleError::new(Rule::GrantBeforeProfessionExisted, granted, expected));
     }
     if let Some(closed) = row.closed.filter(|closed| *closed <= granted) {
-        let expected = format!("a day before `{closed}`");
+        let expected = phrase!("a day before `{closed}`", closed);
         return Err(RuleError::new(Rule::ClosedToGrants, granted, expected));
     }
     if granted > today {
-        return Err(RuleError::new(Rule::GrantInFuture, granted, format!("`{today}` or earlier")));
+        return Err(RuleError::new(
+            Rule::GrantInFuture,
+            granted,
+            phrase!("`{today}` or earlier", today),
+        ));
     }
     if decided > granted {
         return Err(RuleError::new(
             Rule::DecisionAfterGrant,
             decided,
-            format!("`{granted}`, the grant date, or earlier"),
+            phrase!("`{granted}`, the grant date, or earlier", granted),
         ));
     }
     match application.applied {
         Some(applied) if applied > decided || applied <= application.birthdate => {
-            let expected = format!("`{decided}`, the decision date, or earlier");
+            let expected = phrase!("`{decided}`, the decision date, or earlier", decided);
             Err(RuleError::new(Rule::ApplicationDateImpossible, applied, expected))
         }
         _ => Ok(()),
@@ -294,17 +328,17 @@ fn check_dates(
 
 /// Nothing real rests on schools that do not exist.
 fn check_schools(
-    state: &State,
+    iss: Option<&HttpsUrl>,
     office: &OfficeData,
     application: &Application,
 ) -> Result<(), RuleError> {
     let rests_on_them = application.basis == Ground::Basis(Basis::AccreditedSchoolExam);
-    let may_be = state.iss().is_some_and(OfficeData::may_be_invented);
+    let may_be = iss.is_some_and(OfficeData::may_be_invented);
     if rests_on_them && office.accreditations.sample && !may_be {
-        let expected = "the office's own table of accredited schools in `data.json`";
+        let expected = phrase!("the office's own table of accredited schools in `data.json`");
         return Err(RuleError::new(
             Rule::SchoolsInvented,
-            "a sample with invented schools",
+            phrase!("a sample with invented schools"),
             expected,
         ));
     }
@@ -325,9 +359,13 @@ fn check_basis_of_title(row: &ProtectedTitle, application: &Application) -> Resu
 }
 
 /// What a title has.
-fn one_of(words: impl Iterator<Item = &'static str>, row: &ProtectedTitle) -> String {
-    let words: Vec<_> = words.map(|word| format!("`{word}`")).collect();
-    format!("one of {} for the title `{}`", words.join(", "), row.title)
+fn one_of(words: impl Iterator<Item = &'static str>, row: &ProtectedTitle) -> Phrase {
+    let words: Vec<_> = words.map(|word| phrase!("`{word}`", word)).collect();
+    phrase!(
+        "one of {words} for the title `{title}`",
+        words = Phrase::Joined(", ", words),
+        title = row.title
+    )
 }
 
 /// Rules 2 to 4: checks the basis against the office's data. Without data, checks only what the
@@ -343,7 +381,7 @@ pub fn check_basis(
     let decided = application.decided;
     if let Some(exam) = &application.exam {
         if exam.date > decided {
-            let expected = format!("`{decided}`, the decision date, or earlier");
+            let expected = phrase!("`{decided}`, the decision date, or earlier", decided);
             return Err(RuleError::new(Rule::ExamAfterDecision, exam.date, expected));
         }
         if application.basis == Ground::Basis(Basis::AccreditedSchoolExam)
@@ -351,16 +389,17 @@ pub fn check_basis(
         {
             let intervals: Vec<_> = office.accreditations.of_school(&exam.school).collect();
             if intervals.is_empty() {
-                let expected =
-                    "a school in the office's table of accreditations, as it is written there";
+                let expected = phrase!(
+                    "a school in the office's table of accreditations, as it is written there"
+                );
                 return Err(RuleError::new(Rule::SchoolUnknown, &exam.school, expected));
             }
             if !intervals.iter().any(|interval| interval.covers(exam.date)) {
                 let days: Vec<_> = intervals.iter().map(|row| interval(row.from, row.to)).collect();
-                let expected = format!(
-                    "a day on which `{}` was accredited: {}",
-                    exam.school,
-                    days.join(" or ")
+                let expected = phrase!(
+                    "a day on which `{school}` was accredited: {days}",
+                    school = exam.school,
+                    days = Phrase::Joined(" or ", days)
                 );
                 return Err(RuleError::new(
                     Rule::SchoolNotAccreditedOnExamDate,
@@ -380,10 +419,11 @@ pub fn check_basis(
             .collect();
         let expected = match periods.is_empty() {
             true => {
-                "a state whose qualifications are recognised: otherwise `equivalent_foreign_exam`"
-                    .into()
+                phrase!(
+                    "a state whose qualifications are recognised: otherwise `equivalent_foreign_exam`"
+                )
             }
-            false => format!("a decision {}", periods.join(" or ")),
+            false => phrase!("a decision {periods}", periods = Phrase::Joined(" or ", periods)),
         };
         return Err(RuleError::new(Rule::StateNotRecognised, state, expected));
     }
@@ -393,8 +433,8 @@ pub fn check_basis(
         let Some(window) = &office.transitional_window else {
             return Err(RuleError::new(
                 Rule::TransitionalNotConfigured,
-                "unset",
-                "a window in the office's data",
+                phrase!("unset"),
+                phrase!("a window in the office's data"),
             ));
         };
         if decided < window.from || window.to <= decided {
@@ -428,52 +468,56 @@ fn check_kind(row: &ProtectedTitle, application: &Application) -> Result<(), Rul
         (true, None) => {
             return Err(RuleError::new(
                 Rule::LicenceWithoutEnd,
-                "missing",
-                "the first day after the licence",
+                phrase!("missing"),
+                phrase!("the first day after the licence"),
             ));
         }
         (true, Some(end)) if end <= granted => {
             return Err(RuleError::new(
                 Rule::LicenceWithoutEnd,
                 end,
-                format!("a day after `{granted}`, the grant date"),
+                phrase!("a day after `{granted}`, the grant date", granted),
             ));
         }
         (false, Some(end)) => {
-            let expected = format!("none: `{}` ends at the age limit", kind.word());
+            let expected = phrase!("none: `{kind}` ends at the age limit", kind = kind.word());
             return Err(RuleError::new(Rule::EndWithoutLicence, end, expected));
         }
         _ => {}
     }
     match (kind.has_conditions(), &application.conditions) {
         (true, None) => {
-            let expected =
-                format!("a reference to the decision with the conditions of `{}`", kind.word());
-            return Err(RuleError::new(Rule::ConditionsMissing, "missing", expected));
+            let expected = phrase!(
+                "a reference to the decision with the conditions of `{kind}`",
+                kind = kind.word()
+            );
+            return Err(RuleError::new(Rule::ConditionsMissing, phrase!("missing"), expected));
         }
         (false, Some(conditions)) if kind == Kind::Authorisation => {
-            let expected = format!("none for `{}`", kind.word());
+            let expected = phrase!("none for `{kind}`", kind = kind.word());
             return Err(RuleError::new(Rule::ConditionsWithoutLimitation, conditions, expected));
         }
         _ => {}
     }
     if bound_to_post && (kind != Kind::Licence || application.conditions.is_none()) {
-        let expected = "a `licence`, and in `conditions` the reference of the decision";
+        let expected = phrase!("a `licence`, and in `conditions` the reference of the decision");
         return Err(RuleError::new(Rule::PostWithoutLicence, kind.word(), expected));
     }
     if !row.age_limit || law::age_limit_reached(birthdate, granted) > granted {
         return Ok(());
     }
     if !kind.is_limited_in_time() {
-        let expected =
-            format!("a licence: the age limit was reached before `{granted}`, the grant date");
+        let expected = phrase!(
+            "a licence: the age limit was reached before `{granted}`, the grant date",
+            granted
+        );
         return Err(RuleError::new(Rule::OverAgeLimit, kind.word(), expected));
     }
     let years = law::on(&law::LICENCE_OVER_AGE_LIMIT_YEARS, granted).map_or(0, |row| row.value);
     let latest = granted.plus_years(years);
     match valid_to {
         Some(end) if end > latest => {
-            let expected = format!("`{latest}` or earlier over the age limit");
+            let expected = phrase!("`{latest}` or earlier over the age limit", latest);
             Err(RuleError::new(Rule::LicenceOverAgeLimitLongerThanOneYear, end, expected))
         }
         _ => Ok(()),
@@ -490,9 +534,12 @@ fn check_person(
     let hpr = application.hpr_number;
     let successor = state.successor(hpr, now);
     if successor != hpr {
-        return Err(
-            RuleError::new(Rule::HprMerged, hpr, format!("its successor `{successor}`")).into()
-        );
+        return Err(RuleError::new(
+            Rule::HprMerged,
+            hpr,
+            phrase!("its successor `{successor}`", successor),
+        )
+        .into());
     }
     not_dead(state, hpr, now)?;
     let today = now.civil_date();
@@ -514,8 +561,10 @@ fn check_person(
         if live && !(replaced && is_replaceable(state, right, now)) {
             let number =
                 right.certificates.last().map_or(String::new(), |(number, _)| number.to_string());
-            let expected =
-                format!("nobody with a live certificate: reissue or end `{number}` instead");
+            let expected = phrase!(
+                "nobody with a live certificate: reissue or end `{number}` instead",
+                number
+            );
             return Err(RuleError::new(Rule::AlreadyAuthorised, hpr, expected).into());
         }
     }
@@ -528,14 +577,15 @@ fn check_person(
         None if new_authorisation => {
             let found =
                 rights.last().map_or("none", |right| state.standing_of(right, today, now).code());
-            let expected = "`revoked` or `waived`: otherwise name the basis of an ordinary grant";
+            let expected =
+                phrase!("`revoked` or `waived`: otherwise name the basis of an ordinary grant");
             return Err(RuleError::new(Rule::NewAuthorisationWithoutLoss, found, expected).into());
         }
         None => {
             if previous.is_some_and(|previous| {
                 !is_replaceable(state, previous, now) || !is_of(&rights, previous)
             }) {
-                let expected = "a live licence or limited authorisation of this person";
+                let expected = phrase!("a live licence or limited authorisation of this person");
                 return Err(previous_mismatch(application, expected).into());
             }
         }
@@ -557,7 +607,8 @@ fn check_required_title(
     match rights.iter().any(|right| state.standing_of(right, day, now).may_practise()) {
         true => Ok(()),
         false => {
-            let expected = format!("somebody who is authorised with the title `{required}`");
+            let expected =
+                phrase!("somebody who is authorised with the title `{required}`", required);
             Err(RuleError::new(Rule::RequiredTitleMissing, &row.title, expected))
         }
     }
@@ -574,7 +625,8 @@ fn no_ban(
     let mut bans = rights.iter().flat_map(|right| state.bans(right, day, now));
     match bans.find(|ban| ban.covers(day)) {
         Some(ban) => {
-            let expected = format!("nobody under a ban: end the one of `{}` first", ban.from);
+            let expected =
+                phrase!("nobody under a ban: end the one of `{ban}` first", ban = ban.from);
             Err(RuleError::new(Rule::GrantDuringBan, application.granted, expected))
         }
         None => Ok(()),
@@ -596,8 +648,10 @@ fn no_suspension(
     match in_the_way.by_ref().max_by_key(|s| (s.until.is_none(), s.until)) {
         Some(suspension) => {
             let expected = match suspension.until {
-                Some(until) => format!("`{until}` or later: the person is suspended until then"),
-                None => "nobody who is suspended: lift the suspension first".into(),
+                Some(until) => {
+                    phrase!("`{until}` or later: the person is suspended until then", until)
+                }
+                None => phrase!("nobody who is suspended: lift the suspension first"),
             };
             Err(RuleError::new(Rule::GrantDuringSuspension, application.granted, expected))
         }
@@ -635,7 +689,10 @@ fn exp(lapse: Option<(CivilDate, Lapse)>, now: NumericDate) -> Result<NumericDat
         None => now.civil_date().plus_years(WITHOUT_AGE_LIMIT_YEARS),
     };
     if end.start() <= now {
-        let expected = format!("a day after `{}`: it cannot be signed any more", now.civil_date());
+        let expected = phrase!(
+            "a day after `{civil_date}`: it cannot be signed any more",
+            civil_date = now.civil_date()
+        );
         return Err(RuleError::new(Rule::EndsBeforeIssue, end, expected));
     }
     Ok(end.start())
@@ -644,9 +701,9 @@ fn exp(lapse: Option<(CivilDate, Lapse)>, now: NumericDate) -> Result<NumericDat
 /// For how many years a certificate is valid if the right has no end.
 const WITHOUT_AGE_LIMIT_YEARS: i16 = 10;
 
-fn interval(from: CivilDate, to: Option<CivilDate>) -> String {
+fn interval(from: CivilDate, to: Option<CivilDate>) -> Phrase {
     match to {
-        Some(to) => format!("from `{from}` and before `{to}`"),
-        None => format!("from `{from}` on"),
+        Some(to) => phrase!("from `{from}` and before `{to}`", from, to),
+        None => phrase!("from `{from}` on", from),
     }
 }

@@ -6,6 +6,7 @@ use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 use crate::{
     application::{Application, Ground},
     law::{self, EndReason},
+    phrase,
     rule::{Rule, RuleError},
     rules::common::previous_mismatch,
     state::{
@@ -126,11 +127,15 @@ pub(super) fn check_loss(
             _ => Rule::WaivedNeedsNewAuthorisation,
         };
         let basis = application.basis.word();
-        let found = format!("{} from {} on", loss.reason.word(), loss.decision.effective_on);
+        let found = phrase!(
+            "{reason} from {effective_on} on",
+            reason = loss.reason.word(),
+            effective_on = loss.decision.effective_on
+        );
         return Err(RuleError::new(
             rule,
             found,
-            format!("the basis `new_authorisation` instead of `{basis}`"),
+            phrase!("the basis `new_authorisation` instead of `{basis}`", basis),
         ));
     }
     if previous.is_none_or(|previous| previous.grant != loss.right.grant) {
@@ -138,7 +143,7 @@ pub(super) fn check_loss(
         let lost = loss.right.certificates.last().map_or(String::new(), number);
         return Err(previous_mismatch(
             application,
-            &format!("`{lost}`, the one that was lost last"),
+            phrase!("`{lost}`, the one that was lost last", lost),
         ));
     }
     Ok(())
@@ -155,8 +160,8 @@ pub(super) fn check_quarantine(
     let last = settled().map(|quarantine| quarantine.over).max();
     let Some(applied) = application.applied else {
         return last.map_or(Ok(()), |last| {
-            let expected = format!("the day of the application, `{last}` or later");
-            Err(RuleError::new(Rule::ApplicationDateMissing, "missing", expected))
+            let expected = phrase!("the day of the application, `{last}` or later", last);
+            Err(RuleError::new(Rule::ApplicationDateMissing, phrase!("missing"), expected))
         });
     };
     let is_excused = application.special_reasons.is_some();
@@ -166,9 +171,11 @@ pub(super) fn check_quarantine(
         .max()
         .filter(|over| applied < *over)
     {
-        Some(over) => {
-            Err(RuleError::new(Rule::QuarantineNotOver, applied, format!("`{over}` or later")))
-        }
+        Some(over) => Err(RuleError::new(
+            Rule::QuarantineNotOver,
+            applied,
+            phrase!("`{over}` or later", over),
+        )),
         None => Ok(()),
     }
 }

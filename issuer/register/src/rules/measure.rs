@@ -4,7 +4,7 @@ use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 
 use crate::{
     error::Error,
-    law,
+    law, phrase,
     rule::{Rule, RuleError},
     rules::common::{has_length, in_force},
     state::{index::State, standing::Measure},
@@ -38,7 +38,7 @@ pub(super) fn instruct(
 ) -> Result<(), Error> {
     in_force(state, state.authorisation(number)?, from, now)?;
     if law::on(&law::INSTRUCTION, from).is_none() {
-        let expected = format!("`{}` or later", law::INSTRUCTION[0].from());
+        let expected = phrase!("`{since}` or later", since = law::INSTRUCTION[0].from());
         return Err(RuleError::new(Rule::InstructionTooEarly, from, expected).into());
     }
     Ok(has_length(Rule::InstructionWithoutLength, from, until)?)
@@ -69,7 +69,8 @@ pub(super) fn ban(
         .into_iter()
         .find(|right| state.standing_of(right, from, now).is_live());
     if let Some((live, _)) = live.and_then(|right| right.certificates.last()) {
-        let expected = format!("somebody without an authorisation: suspend or revoke `{live}`");
+        let expected =
+            phrase!("somebody without an authorisation: suspend or revoke `{live}`", live);
         return Err(RuleError::new(Rule::BanOfAuthorised, hpr, expected).into());
     }
     Ok(has_length(Rule::BanWithoutLength, from, until)?)
@@ -90,6 +91,6 @@ fn is_in_force(rule: Rule, measures: &[Measure], seq: u64, on: CivilDate) -> Res
     if measures.iter().any(|measure| measure.seq == seq && measure.covers(on)) {
         return Ok(());
     }
-    let expected = format!("the number of one that is in force on `{on}`");
+    let expected = phrase!("the number of one that is in force on `{on}`", on);
     Err(RuleError::new(rule, seq, expected).into())
 }

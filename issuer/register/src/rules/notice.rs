@@ -4,6 +4,7 @@ use vernet_common::{CertificateNumber, NumericDate};
 
 use crate::{
     error::Error,
+    phrase,
     rule::{Rule, RuleError},
     rules::appeal::is_about,
     state::index::State,
@@ -23,14 +24,16 @@ pub(super) fn notify(
         && is_about(state, &decision.event, number)?
         && (notice.begun_by().is_none() || state.end_of(decision, now).is_some());
     if !is_due || state.notified(seq, notice).is_some() {
-        let found = format!("{seq}, `{}`", decision.event.name());
+        let found = phrase!("{seq}, `{event}`", seq, event = decision.event.name());
         let expected = match notice.begun_by() {
-            Some(_) => format!(
-                "a reaction about `{number}` that ended, and whose end they were not told of yet"
+            Some(_) => phrase!(
+                "a reaction about `{number}` that ended, and whose end nobody was told of yet",
+                number
             ),
-            None => {
-                format!("a reaction about `{number}` or a waiver that they were not told of yet")
-            }
+            None => phrase!(
+                "a reaction about `{number}` or a waiver that they were not told of yet",
+                number
+            ),
         };
         return Err(RuleError::new(Rule::NoticeNotDue, found, expected).into());
     }

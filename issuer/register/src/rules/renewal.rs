@@ -6,6 +6,8 @@ use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 
 use crate::{
     error::Error,
+    phrase,
+    prose::Phrase,
     rule::{Rule, RuleError},
     state::index::{Authorisation, State},
     statements::event::Count,
@@ -66,19 +68,19 @@ pub(super) fn renewed_until(
 ) -> Result<CivilDate, Error> {
     let row = state.row_of(authorisation)?;
     let Some(renewal) = &row.renewal else {
-        let expected = format!("none: `{}` has no cycle", row.title);
-        return Err(RuleError::new(Rule::RenewalMismatch, "a renewal", expected).into());
+        let expected = phrase!("none: `{title}` has no cycle", title = row.title);
+        return Err(RuleError::new(Rule::RenewalMismatch, phrase!("a renewal"), expected).into());
     };
     let end = state.cycle_end(authorisation, now).unwrap_or(now.civil_date());
     let today = now.civil_date();
     let opens = end.plus_years(-1);
     if today < opens {
-        let expected = format!("one from `{opens}` on: the cycle ends before `{end}`");
+        let expected = phrase!("one from `{opens}` on: the cycle ends before `{end}`", opens, end);
         return Err(RuleError::new(Rule::RenewalTooEarly, today, expected).into());
     }
     let over = renewal.is_over(end);
     if over <= today {
-        let expected = format!("one before `{over}`; now it takes a new grant");
+        let expected = phrase!("one before `{over}`; now it takes a new grant", over);
         return Err(RuleError::new(Rule::RenewalTooLate, today, expected).into());
     }
     check_counts(renewal, end, counts)?;
@@ -91,15 +93,15 @@ fn check_counts(renewal: &Renewal, end: CivilDate, counts: &[Count]) -> Result<(
         let Count { category, year, count } = count;
         let asked = renewal.minimums.iter().find(|minimum| minimum.category == *category);
         if asked.is_none_or(|minimum| !minimum.years(renewal, end).contains(year)) {
-            let found = format!("{category} in {year}");
+            let found = phrase!("{category} in {year}", category, year);
             return Err(RuleError::new(Rule::RenewalMismatch, found, asked_for(renewal, end)));
         }
         if known.insert((&**category, *year), *count).is_some() {
-            let found = format!("{category} in {year} twice");
-            return Err(RuleError::new(Rule::RenewalMismatch, found, "each once"));
+            let found = phrase!("{category} in {year} twice", category, year);
+            return Err(RuleError::new(Rule::RenewalMismatch, found, phrase!("each once")));
         }
     }
-    let missing: Vec<String> = renewal
+    let missing: Vec<Phrase> = renewal
         .minimums
         .iter()
         .flat_map(|minimum| missing(minimum, minimum.years(renewal, end), &known))
@@ -107,7 +109,7 @@ fn check_counts(renewal: &Renewal, end: CivilDate, counts: &[Count]) -> Result<(
     match missing.is_empty() {
         true => Ok(()),
         false => {
-            let found = missing.join("; ");
+            let found = Phrase::Joined("; ", missing);
             Err(RuleError::new(Rule::RenewalTooLittle, found, asked_for(renewal, end)))
         }
     }
@@ -118,7 +120,7 @@ fn missing(
     minimum: &Minimum,
     years: std::ops::Range<i16>,
     known: &BTreeMap<(&str, i16), u32>,
-) -> Vec<String> {
+) -> Vec<Phrase> {
     let Minimum { category, per_year, per_cycle, .. } = minimum;
     let of = |year: i16| known.get(&(&**category, year)).copied().unwrap_or(0);
     let total: u64 = years.clone().map(|year| u64::from(of(year))).sum();
@@ -126,24 +128,31 @@ fn missing(
         |count: u64, least: u32| u64::from(least).checked_sub(count).filter(|short| *short > 0);
     let in_year = years.filter_map(|year| {
         let short = short(u64::from(of(year)), *per_year)?;
-        Some(format!("{short} {category} missing in {year}, of {per_year}"))
+        Some(phrase!(
+            "{short} {category} missing in {year}, of {per_year}",
+            short,
+            category,
+            year,
+            per_year
+        ))
     });
-    let in_all = short(total, *per_cycle)
-        .map(|short| format!("{short} {category} missing in all, of {per_cycle}"));
+    let in_all = short(total, *per_cycle).map(|short| {
+        phrase!("{short} {category} missing in all, of {per_cycle}", short, category, per_cycle)
+    });
     in_year.chain(in_all).collect()
 }
 
-fn asked_for(renewal: &Renewal, end: CivilDate) -> String {
+fn asked_for(renewal: &Renewal, end: CivilDate) -> Phrase {
     let each = renewal.minimums.iter().map(|minimum| {
         let years = minimum.years(renewal, end);
-        format!(
-            "{} {} in each year from {} to {} and {} in all",
-            minimum.per_year,
-            minimum.category,
-            years.start,
-            years.end - 1,
-            minimum.per_cycle
+        phrase!(
+            "{per_year} {category} in each year from {start} to {end} and {per_cycle} in all",
+            per_year = minimum.per_year,
+            category = minimum.category,
+            start = years.start,
+            end = years.end - 1,
+            per_cycle = minimum.per_cycle
         )
     });
-    each.collect::<Vec<_>>().join(", ")
+    Phrase::Joined(", ", each.collect())
 }

@@ -5,6 +5,7 @@ use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 use crate::{
     error::Error,
     law::{self, SuspensionGround},
+    phrase,
     rule::{Rule, RuleError},
     rules::common::{Decision, has_length, in_force},
     state::{
@@ -74,8 +75,10 @@ pub(crate) fn check_terms(suspended: &Suspended<'_>, from: CivilDate) -> Result<
         let row = law::on(&law::LIMITED_SUSPENSION, from);
         if row.is_none() || ground != SuspensionGround::Revocation {
             let since = law::LIMITED_SUSPENSION[0].from();
-            let expected =
-                format!("a full one: only those under § 58 from `{since}` on can be limited");
+            let expected = phrase!(
+                "a full one: only those under § 58 from `{since}` on can be limited",
+                since
+            );
             return Err(RuleError::new(Rule::SuspensionCannotBeLimited, limits, expected));
         }
     }
@@ -84,19 +87,24 @@ pub(crate) fn check_terms(suspended: &Suspended<'_>, from: CivilDate) -> Result<
             has_length(Rule::SuspensionWithoutLength, from, Some(until))?;
             let latest = from.plus_months(term.months);
             if until > latest {
-                let expected = format!("`{latest}` or earlier");
+                let expected = phrase!("`{latest}` or earlier", latest);
                 return Err(RuleError::new(Rule::SuspensionTooLong, until, expected));
             }
             Ok(())
         }
         (None, None) => Ok(()),
         (Some(_), None) => {
-            let expected = format!("the first day after a suspension under {}", ground.paragraph());
-            Err(RuleError::new(Rule::SuspensionEndMismatch, "missing", expected))
+            let expected = phrase!(
+                "the first day after a suspension under {ground}",
+                ground = ground.paragraph()
+            );
+            Err(RuleError::new(Rule::SuspensionEndMismatch, phrase!("missing"), expected))
         }
         (None, Some(until)) => {
-            let expected =
-                format!("none: a suspension under {} ends by a decision", ground.paragraph());
+            let expected = phrase!(
+                "none: a suspension under {ground} ends by a decision",
+                ground = ground.paragraph()
+            );
             Err(RuleError::new(Rule::SuspensionEndMismatch, until, expected))
         }
     }
@@ -113,7 +121,8 @@ fn emergency(
 ) -> Result<(), RuleError> {
     let latest = now.civil_date().plus_days(MAX_EMERGENCY_DAYS);
     if end <= from || end > latest {
-        let expected = format!("after `{from}`, the effective date, and `{latest}` or earlier");
+        let expected =
+            phrase!("after `{from}`, the effective date, and `{latest}` or earlier", from, latest);
         return Err(RuleError::new(Rule::EmergencyTooLong, end, expected));
     }
     let unconfirmed = |decision: &&Statement| {
@@ -122,11 +131,14 @@ fn emergency(
     };
     match state.counting(authorisation, from, now).find(unconfirmed) {
         Some(other) => {
-            let found = format!("the second after statement {}, which nobody confirmed", other.seq);
+            let found = phrase!(
+                "the second after statement {other}, which nobody confirmed",
+                other = other.seq
+            );
             Err(RuleError::new(
                 Rule::EmergencyRepeated,
                 found,
-                "a proposal that another officer approves",
+                phrase!("a proposal that another officer approves"),
             ))
         }
         None => Ok(()),
@@ -147,10 +159,13 @@ pub(crate) fn confirm(state: &State, decision: &Statement, now: NumericDate) -> 
     let from = decision.effective_on;
     let stands = |other: &Suspension| other.unapproved == Some(decision.seq) && !other.lifted;
     if today >= end || !suspensions.iter().any(stands) {
-        let expected = "a suspension that still holds: propose an ordinary one";
-        return Err(
-            RuleError::new(Rule::EmergencyOver, format!("over since {end}"), expected).into()
-        );
+        let expected = phrase!("a suspension that still holds: propose an ordinary one");
+        return Err(RuleError::new(
+            Rule::EmergencyOver,
+            phrase!("over since {end}", end),
+            expected,
+        )
+        .into());
     }
     let others: Vec<_> =
         suspensions.into_iter().filter(|other| !stands(other) && !other.restored).collect();
@@ -177,25 +192,25 @@ pub(crate) fn extend(
         .ok_or_else(|| not_suspended(on))?;
     let (Some(end), Some(term)) = (current.until, suspension_term(current.ground, current.from))
     else {
-        let found = format!("under {}, without an end", current.ground.paragraph());
-        let expected = "one that has an end";
+        let found = phrase!("under {ground}, without an end", ground = current.ground.paragraph());
+        let expected = phrase!("one that has an end");
         return Err(RuleError::new(Rule::SuspensionEndMismatch, found, expected).into());
     };
     // A lifted suspension is over, whatever days the extension names.
     if current.lifted {
-        let found = format!("lifted from {end} on");
+        let found = phrase!("lifted from {end} on", end);
         return Err(RuleError::new(
             Rule::SuspensionNotInForce,
             found,
-            "a suspension that was not lifted",
+            phrase!("a suspension that was not lifted"),
         )
         .into());
     }
     if current.unapproved.is_some() {
-        let expected = "one that another officer confirmed";
+        let expected = phrase!("one that another officer confirmed");
         return Err(RuleError::new(
             Rule::SuspensionNotInForce,
-            "a suspension in an emergency",
+            phrase!("a suspension in an emergency"),
             expected,
         )
         .into());
@@ -204,16 +219,16 @@ pub(crate) fn extend(
         return Err(not_suspended(decision.decided_on).into());
     }
     if current.extensions.len() >= term.extensions {
-        let found = format!("{} to {end}, extended before", current.from);
+        let found = phrase!("{current} to {end}, extended before", current = current.from, end);
         return Err(RuleError::new(
             Rule::SuspensionExtendedTwice,
             found,
-            "one that was not extended",
+            phrase!("one that was not extended"),
         )
         .into());
     }
     if until <= end {
-        let expected = format!("a day after `{end}`, the present end");
+        let expected = phrase!("a day after `{end}`, the present end", end);
         return Err(RuleError::new(Rule::SuspensionWithoutLength, until, expected).into());
     }
     let latest = end.plus_months(term.extension_months);
@@ -221,7 +236,7 @@ pub(crate) fn extend(
         return Err(RuleError::new(
             Rule::SuspensionTooLong,
             until,
-            format!("`{latest}` or earlier"),
+            phrase!("`{latest}` or earlier", latest),
         )
         .into());
     }
@@ -251,8 +266,10 @@ fn not_for_ever(others: &[Suspension], from: CivilDate, until: CivilDate) -> Res
         latest.plus_months(term.extension_months)
     });
     if end > latest {
-        let expected = format!(
-            "`{latest}` or earlier: what follows on a suspension within a day counts from `{first}` on"
+        let expected = phrase!(
+            "`{latest}` or earlier: what follows on a suspension within a day counts from `{first}` on",
+            latest,
+            first
         );
         return Err(RuleError::new(Rule::SuspensionTooLong, end, expected).into());
     }
@@ -278,14 +295,18 @@ fn overlap(other: &Suspension, from: CivilDate, until: Option<CivilDate>) -> boo
 
 fn overlapping(other: &Suspension, from: CivilDate, until: Option<CivilDate>) -> RuleError {
     let period = |from: CivilDate, until: Option<CivilDate>| match until {
-        Some(until) => format!("{from} to {until}"),
-        None => format!("{from} on"),
+        Some(until) => phrase!("{from} to {until}", from, until),
+        None => phrase!("{from} on", from),
     };
     let expected = match other.until {
         Some(until) => {
-            format!("none during the other one, from `{}` and before `{until}`", other.from)
+            phrase!(
+                "none during the other one, from `{other}` and before `{until}`",
+                other = other.from,
+                until
+            )
         }
-        None => format!("none beside the one from `{}` on: lift it first", other.from),
+        None => phrase!("none beside the one from `{other}` on: lift it first", other = other.from),
     };
     RuleError::new(Rule::SuspensionOverlaps, period(from, until), expected)
 }
@@ -306,7 +327,11 @@ pub(crate) fn lift(
 }
 
 fn not_suspended(on: CivilDate) -> RuleError {
-    RuleError::new(Rule::SuspensionNotInForce, "not suspended", format!("suspended on `{on}`"))
+    RuleError::new(
+        Rule::SuspensionNotInForce,
+        phrase!("not suspended"),
+        phrase!("suspended on `{on}`", on),
+    )
 }
 
 /// How long a suspension may last; none if it has no end of its own.

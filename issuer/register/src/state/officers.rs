@@ -14,6 +14,7 @@ use crate::{
     error::Error,
     officer::Officer,
     officer_key::{assertion::OfficerSignature, public::OfficerPublicKey},
+    phrase,
     rule::{Rule, RuleError},
     statements::{
         appointment::{Appointment, EndedKey},
@@ -158,7 +159,7 @@ impl Officers {
             known.check_enrolment(enrolment)?;
             known.enrol(enrolment.clone());
         }
-        Ok(known.check_administrators(on, "")?)
+        Ok(known.check_administrators(on, false)?)
     }
 
     /// Checks that this enrolment may be made. A key belongs to one officer permanently.
@@ -167,9 +168,9 @@ impl Officers {
         if let Some((_, known)) =
             self.keys_of(&enrolment.name).find(|(_, known)| known.name() != &enrolment.name)
         {
-            let expected = format!(
-                "`{}`, if it is the same person, or a name that nobody takes for it",
-                known.name().as_str()
+            let expected = phrase!(
+                "`{known}`, if it is the same person, or a name that nobody takes for it",
+                known = known.name().as_str()
             );
             return Err(RuleError::new(
                 Rule::OfficerNameResembles,
@@ -180,7 +181,7 @@ impl Officers {
         match self.keys.get(&enrolment.key.kid()) {
             // A key id is short: two keys with the same one could not be told apart.
             Some(known) if known.name() != &enrolment.name || known.key() != &enrolment.key => {
-                let expected = format!("`{}`, whose key it is", known.name().as_str());
+                let expected = phrase!("`{known}`, whose key it is", known = known.name().as_str());
                 Err(RuleError::new(Rule::OfficerKeyOfAnother, enrolment.name.as_str(), expected))
             }
             _ => Ok(()),
@@ -201,7 +202,7 @@ impl Officers {
         }
         let mut rest = self.clone();
         rest.keys.remove(&kid);
-        Ok(rest.check_administrators(on, ", as long as no root keys are pinned")?)
+        Ok(rest.check_administrators(on, true)?)
     }
 
     /// Checks an appointment by the roots: each enrolment as two administrators could make it, and
@@ -225,14 +226,19 @@ impl Officers {
             after.check_enrolment(enrolment)?;
             after.enrol(enrolment.clone());
         }
-        Ok(after.check_administrators(at.civil_date(), "")?)
+        Ok(after.check_administrators(at.civil_date(), false)?)
     }
 
-    fn check_administrators(&self, on: CivilDate, condition: &str) -> Result<(), RuleError> {
+    fn check_administrators(&self, on: CivilDate, unless_pinned: bool) -> Result<(), RuleError> {
         let found = self.in_role_on(Role::Administer, on).count();
         if found < 2 {
-            let expected =
-                format!("at least two in office on `{on}`: an enrolment takes two{condition}");
+            let expected = match unless_pinned {
+                false => phrase!("at least two in office on `{on}`: an enrolment takes two", on),
+                true => phrase!(
+                    "at least two in office on `{on}`: an enrolment takes two, as long as no root keys are pinned",
+                    on
+                ),
+            };
             return Err(RuleError::new(Rule::TooFewAdministrators, found, expected));
         }
         Ok(())

@@ -8,6 +8,7 @@ use vernet_common::CivilDate;
 use crate::{
     officer::Officer,
     officer_key::public::OfficerPublicKey,
+    phrase,
     rule::{Rule, RuleError},
 };
 
@@ -74,14 +75,14 @@ impl Enrolment {
 
     pub(crate) fn check(&self) -> Result<(), RuleError> {
         if self.until <= self.from {
-            let expected = format!("a day after `{}`, the first one", self.from);
+            let expected = phrase!("a day after `{from}`, the first one", from = self.from);
             return Err(RuleError::new(Rule::EnrolmentWithoutLength, self.until, expected));
         }
         if self.roles.is_empty() {
             return Err(RuleError::new(
                 Rule::EnrolmentWithoutLength,
-                "no role",
-                "at least one role",
+                phrase!("no role"),
+                phrase!("at least one role"),
             ));
         }
         Ok(())
