@@ -126,7 +126,7 @@ test('an application is typed, refused by a rule, mended, and proposed with its 
   await desk.setInputFiles('#documents', join(folder, 'diploma.pdf'));
   await desk.click('main .primary');
   await desk.locator('[role="alert"]').waitFor();
-  assert.match(await desk.locator('[role="alert"]').innerText(), /given_name/);
+  assert.match(await desk.locator('[role="alert"]').innerText(), /Given names[\s\S]*field_invalid/);
   assert.equal(await desk.inputValue('#birthdate'), '24.12.1985', 'what was typed is still there');
   assert.equal(await desk.getAttribute('#given_name', 'aria-invalid'), 'true');
   await kari.looks(desk, 'console-apply-refused', PICTURES, WIDTHS, { accessible: true, whole: true });

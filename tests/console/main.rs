@@ -5,7 +5,7 @@ mod deciding;
 mod desk;
 mod forms;
 mod pages;
-mod routes;
 mod reacts;
+mod routes;
 mod sign_in;
 mod uploads;

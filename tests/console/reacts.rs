@@ -278,3 +278,154 @@ async fn every_act_has_its_form_in_every_language() {
         }
     }
 }
+
+/// What a browser's script sends.
+async fn ask(desk: &Desk, session: &str, path: &str, body: &Value) -> Answer {
+    let page = desk.get("/applications/new", session).await;
+    let request = Request::post(path)
+        .header(header::HOST, "localhost:8480")
+        .header(header::ORIGIN, ORIGIN)
+        .header("sec-fetch-site", "same-origin")
+        .header(header::COOKIE, session)
+        .header(header::ACCEPT_LANGUAGE, "nn")
+        .header("x-form-token", page.value("data-form-token=\""))
+        .header(header::CONTENT_TYPE, "application/json");
+    desk.send(request.body(Body::from(body.to_string())).expect("a request")).await
+}
+
+fn of_person(hpr_number: &str) -> Value {
+    json!({ "fields": {
+        "given_name": "Åse",
+        "family_name": "Østlyngen",
+        "birthdate": "17.5.1984",
+        "hpr_number": hpr_number,
+        "kind": "authorisation",
+        "basis": "norwegian_exam",
+        "exam_school": "A made-up school of perfusion",
+        "exam_date": "11.6.2010",
+        "decided": "24.11.2026",
+        "granted": "24.11.2026",
+    } })
+}
+
+#[tokio::test]
+async fn the_register_answers_while_an_application_is_typed() {
+    let desk = Desk::new();
+    let session = desk.sign_in(&desk.officers[0]).await;
+    let known = async |body: &Value| -> Value {
+        let answer = ask(&desk, &session, "/applications/check", body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        serde_json::from_str(&answer.body).expect("JSON")
+    };
+    // Half of it says nothing.
+    let half = known(&json!({ "fields": { "family_name": "Østlyngen" } })).await;
+    assert_eq!(half["namesakes"], json!([]));
+    // The same person again: a rule of the register refuses it, in the reader's language.
+    let again = known(&of_person("9144889")).await;
+    assert_eq!(again["refused"]["code"], "already_authorised", "{again}");
+    let text = again["refused"]["text"].as_str().expect("a text");
+    assert!(text.starts_with("Eitt gyldig sertifikat per person og yrke."), "{text}");
+    // Somebody with the same name and birth date under another number is shown.
+    let namesake = known(&of_person("9144900")).await;
+    assert_eq!(namesake["namesakes"][0]["hpr_number"], "9144889", "{namesake}");
+    assert_eq!(namesake["refused"], Value::Null, "{namesake}");
+    let office = desk.office();
+    assert_eq!(office.register().state().proposals().count(), 1, "nothing was proposed");
+    // Whose role is another one is told nothing.
+    let publisher = desk.sign_in(&desk.publisher).await;
+    let answer = ask_as(&desk, &publisher, &of_person("9144900")).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+/// Asks with the token of another page of the session.
+async fn ask_as(desk: &Desk, session: &str, body: &Value) -> Answer {
+    let token = desk.get("/", session).await.value("name=\"token\" value=\"");
+    let request = Request::post("/applications/check")
+        .header(header::HOST, "localhost:8480")
+        .header(header::ORIGIN, ORIGIN)
+        .header("sec-fetch-site", "same-origin")
+        .header(header::COOKIE, session)
+        .header("x-form-token", token)
+        .header(header::CONTENT_TYPE, "application/json");
+    desk.send(request.body(Body::from(body.to_string())).expect("a request")).await
+}
+
+#[tokio::test]
+async fn whoever_asks_the_register_too_often_waits() {
+    let desk = Desk::new();
+    let session = desk.sign_in(&desk.officers[0]).await;
+    let half = json!({ "fields": {} });
+    let mut refused = 0;
+    for _ in 0..70 {
+        let answer = ask_as(&desk, &session, &half).await;
+        refused += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert!(refused > 0, "nobody waited");
+    // The form itself goes on.
+    assert_eq!(desk.get("/applications/new", &session).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_draft_is_found_again_and_gone_once_it_is_proposed() {
+    let desk = Desk::new();
+    let [kari, ola] = &desk.officers;
+    let (first, second) = (desk.sign_in(kari).await, desk.sign_in(ola).await);
+    let kept = ask(&desk, &first, "/applications/draft", &of_person("9122334")).await;
+    assert_eq!(kept.status, StatusCode::OK, "{}", kept.body);
+    let kept: Value = serde_json::from_str(&kept.body).expect("JSON");
+    let token = kept["draft"].as_str().expect("a token").to_owned();
+    let path = format!("/applications/new?draft={token}");
+    for page in ["/", "/applications/new"] {
+        assert!(desk.get(page, &first).await.body.contains(&path), "{page}");
+        assert!(!desk.get(page, &second).await.body.contains(&path), "{page} of another one");
+    }
+    assert_eq!(desk.get(&path, &second).await.status, StatusCode::NOT_FOUND);
+    let form = desk.get(&path, &first).await;
+    assert_eq!(form.value("name=\"family_name\" value=\""), "Østlyngen");
+    assert_eq!(form.value("id=\"draft\" value=\""), token);
+    // What is no field of an application is not kept.
+    let other =
+        json!({ "fields": { "token": "x", "reason": "y", "family_name": "Z" }, "draft": token });
+    ask(&desk, &first, "/applications/draft", &other).await;
+    let bytes = std::fs::read(desk.folder.path().join("drafts.sqlite")).expect("the file");
+    assert!(!bytes.windows(9).any(|part| part == b"\"reason\":"));
+
+    let fields = of_person("9122334");
+    let fields = fields["fields"].as_object().expect("fields");
+    let mut form: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str().expect("a text")))
+        .collect();
+    form.push(("draft", &token));
+    let led = desk.file("/applications/new", &first, &form, &[]).await;
+    assert!(desk.get("/", &first).await.body.contains(&path), "it is there until it is signed");
+    desk.sign(&led, &first, kari).await;
+    assert!(!desk.get("/", &first).await.body.contains(&path));
+    assert_eq!(desk.get(&path, &first).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_refused_and_what_is_due_is_said_in_the_language_of_the_page() {
+    let desk = Desk::new();
+    let session = desk.sign_in(&desk.officers[0]).await;
+    let path = format!("/certificate/{}/decide", desk.number);
+    for (language, meaning, allowed) in [
+        ("nb", "Bare en suspensjon som gjelder", "suspendert 24. november 2026"),
+        ("nn", "Berre ein suspensjon som gjeld", "suspendert 24. november 2026"),
+        ("en", "Only a suspension in force", "suspended on 24 November 2026"),
+    ] {
+        let session = format!("{session}; language={language}");
+        let refused = desk.file(&path, &session, &[("act", "lift")], &[]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let body = &refused.body;
+        assert!(body.contains(meaning) && body.contains(allowed), "{body}");
+        assert!(body.contains("suspension_not_in_force"), "the code stays");
+        let fault = body.split("role=\"alert\"").nth(1).expect("a fault");
+        assert!(fault.contains(&format!("lang=\"{language}\"")), "{fault}");
+        // Reminders of the office itself.
+        let today = desk.get("/", &session).await.body;
+        let english = ["status list 1", "in office as administrator", "trust list"];
+        let is_english = english.iter().any(|words| today.contains(words));
+        assert_eq!(is_english, language == "en", "{today}");
+    }
+}

@@ -64,6 +64,11 @@ export async function signInByPasskey(passkeys, nonce, iat) {
   return { kid, payload, ...signed };
 }
 
+/** What is wrong with an application as far as it is typed: `[{ field, code, text }]`. */
+export async function findings(fields, facts, language) {
+  return (await ask({ findings: { fields, facts, language } })).findings.findings;
+}
+
 /** Reads a day as people write it: `{ day, last }`, each as in 2027-02-28, or null. */
 export async function day(text) {
   return (await ask({ day: { text } })).day;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{CivilDate, NumericDate, StatusListNumber};
 use vernet_register::{
-    Due, OfficeData, Officer, Phrase, ProtectedTitle, Role, ToPhrase, Statement, phrase,
+    Due, OfficeData, Officer, Phrase, ProtectedTitle, Role, Statement, ToPhrase, phrase,
 };
 
 use super::{

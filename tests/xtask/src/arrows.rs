@@ -34,12 +34,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     // What runs in an officer's browser has no disk, and no office.
-    ("vernet-console-web", &["vernet-common", "vernet-host", "vernet-register"]),
+    ("vernet-console-web", &["vernet-common", "vernet-host", "vernet-register", "vernet-text"]),
     (
         "vernet-console",
         &[
             "vernet-applications",
             "vernet-common",
+            "vernet-console-web",
             "vernet-host",
             "vernet-issuer",
             "vernet-register",
@@ -53,6 +54,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "vernet-applications",
             "vernet-common",
             "vernet-console",
+            "vernet-console-web",
             "vernet-host",
             "vernet-issuer",
             "vernet-register",
@@ -69,6 +71,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &[
             "vernet-common",
             "vernet-console",
+            "vernet-console-web",
             "vernet-host",
             "vernet-issuer",
             "vernet-register",

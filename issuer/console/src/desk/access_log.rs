@@ -25,12 +25,12 @@ CREATE TRIGGER IF NOT EXISTS access_is_not_deleted BEFORE DELETE ON access
 BEGIN SELECT RAISE(ABORT, 'the access log is only added to'); END;
 ";
 
-/// The access log cannot be read or written.
+/// The access log, or the file of drafts, cannot be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("the access log `{path}` cannot be used")]
+#[error("the file `{path}` beside the register cannot be used")]
 pub struct AccessLogError {
-    path: String,
-    source: rusqlite::Error,
+    pub(super) path: String,
+    pub(super) source: rusqlite::Error,
 }
 
 impl AccessLogError {

@@ -1,16 +1,18 @@
-//! A new application: typed in, checked by the register's own rules, and proposed for another officer
-//! to approve.
+//! A new application: typed in, checked by the register's own rules while that is done, and proposed
+//! for another officer to approve.
 
 use askama::Template;
 use axum::{extract::Query, http::StatusCode, response::Response};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use vernet_common::{CertificateNumber, Kind};
+use vernet_console_web::Facts;
 use vernet_issuer::Office;
-use vernet_register::{Application, Event, Ground, Proposal, Refused, Role};
+use vernet_register::{Event, Ground, Proposal, Refused, Role, Typed, typed_application};
 
 use super::{
     deed::Deed,
+    drafts::Draft,
+    fault::Fault,
     filed::{Fields, Filed},
     guard::{Desk, Who},
     problem::Trouble,
@@ -20,6 +22,31 @@ use crate::web::page::{Page, show_as};
 
 /// Who takes applications: also the supervisory authority, after a loss.
 const ROLES: [Role; 2] = [Role::Grant, Role::Supervise];
+
+/// The fields of an application, as the form names them.
+const FIELDS: [&str; 21] = [
+    "given_name",
+    "family_name",
+    "birthdate",
+    "hpr_number",
+    "title",
+    "kind",
+    "basis",
+    "exam_school",
+    "exam_date",
+    "recognition_state",
+    "norwegian_language",
+    "national_subjects",
+    "previous_certificate",
+    "applied",
+    "decided",
+    "granted",
+    "valid_to",
+    "conditions",
+    "special_reasons",
+    "language",
+    "bound_to_post",
+];
 
 #[derive(Template)]
 #[template(path = "desk/apply.html")]
@@ -31,43 +58,56 @@ struct ApplyPage<'a> {
     kinds: Vec<&'static str>,
     bases: Vec<&'static str>,
     schools: Vec<String>,
-    /// What is wrong: the field, if it is about one, and what the library says.
+    /// The drafts of the officer.
+    drafts: Vec<Draft>,
+    /// What the rules need to answer while it is typed.
+    facts: String,
+    /// What is wrong.
     fault: Option<Fault>,
+    /// The field that is wrong; empty if none is.
+    wrong: &'static str,
 }
 
 impl ApplyPage<'_> {
     /// The field that is wrong; empty if none is.
     fn wrong(&self) -> &str {
-        self.fault.as_ref().map_or("", |fault| &fault.field)
+        self.wrong
     }
 }
 
-struct Fault {
-    field: String,
-    code: &'static str,
-    message: String,
-}
-
 #[derive(Deserialize)]
-pub(super) struct After {
+pub(super) struct Begun {
     /// The certificate of a right that was lost, and is applied for anew.
     #[serde(default)]
     after: String,
+    /// A draft.
+    #[serde(default)]
+    draft: String,
 }
 
-pub(super) async fn page(desk: Desk, Query(After { after }): Query<After>) -> Response {
+pub(super) async fn page(desk: Desk, Query(Begun { after, draft }): Query<Begun>) -> Response {
     let desk = match desk.in_role(&ROLES) {
         Ok(desk) => desk,
         Err(refused) => return refused,
     };
     desk.screen(move |desk, office| {
-        let fields = match after.as_str() {
-            "" => Fields::default(),
-            number => anew(desk, office, number)?,
+        let fields = match (after.as_str(), draft.as_str()) {
+            ("", "") => Fields::default(),
+            ("", draft) => drafted(desk, draft)?,
+            (number, _) => anew(desk, office, number)?,
         };
-        Ok(form(desk, office, &fields, None))
+        form(desk, office, &fields, None)
     })
     .await
+}
+
+/// What was typed before.
+fn drafted(desk: &Desk, token: &str) -> Result<Fields, Trouble> {
+    let officer = &desk.who.enrolment.name;
+    let typed = desk.console.drafts.open_one(officer, token, desk.now)?;
+    let mut fields = Fields::from(typed.ok_or(Trouble::NotFound)?);
+    fields.put("draft", token.to_owned());
+    Ok(fields)
 }
 
 /// What is known of somebody who applies for what they lost.
@@ -99,19 +139,17 @@ pub(super) async fn propose(Filed { desk, fields, documents }: Filed) -> Respons
     desk.beside(move |desk| {
         let proposed = proposal(&fields).map_err(Trouble::from).and_then(|proposal| {
             let deed = Deed::Propose(proposal.into(), documents);
-            signing::prepare(desk, deed, "/proposals".to_owned())
+            let draft = fields.some("draft").map(ToOwned::to_owned);
+            signing::prepare_of(desk, deed, "/proposals".to_owned(), draft)
         });
-        Ok(match proposed {
-            Ok(token) => signing::to_page(&token),
+        match proposed {
+            Ok(token) => Ok(signing::to_page(&token)),
             Err(trouble) => {
-                let fault = Fault {
-                    field: field_of(&trouble).to_owned(),
-                    code: trouble.code(),
-                    message: trouble.to_string(),
-                };
-                form(desk, &desk.console.office(), &fields, Some(fault))
+                let fault = trouble.fault(desk.page.language());
+                let office = desk.console.office();
+                form(desk, &office, &fields, Some((field_of(&trouble), fault)))
             }
-        })
+        }
     })
     .await
 }
@@ -119,9 +157,11 @@ pub(super) async fn propose(Filed { desk, fields, documents }: Filed) -> Respons
 /// The field that an error names.
 fn field_of(trouble: &Trouble) -> &'static str {
     match trouble {
-        Trouble::Office(vernet_issuer::Error::Register(vernet_register::Error::Common(
-            vernet_common::Error::FieldInvalid { field, .. },
-        ))) => field,
+        Trouble::Office(vernet_issuer::Error::Register(
+            vernet_register::Error::Common(vernet_common::Error::FieldInvalid { field, .. })
+            | vernet_register::Error::NationalIdentityNumber { field, .. }
+            | vernet_register::Error::NameNotPrintable { field, .. },
+        )) => field,
         _ => "",
     }
 }
@@ -129,74 +169,43 @@ fn field_of(trouble: &Trouble) -> &'static str {
 /// To grant what is applied for, or to refuse it.
 fn proposal(fields: &Fields) -> Result<Proposal, vernet_register::Error> {
     if fields.get("outcome") != "refuse" {
-        return Ok(Proposal::to_grant(application(fields)?));
+        return Ok(Proposal::to_grant(typed_application(fields.typed())?));
     }
-    let decided = fields.day("decided")?;
+    let mut typed = fields.typed().clone();
+    // Nothing is granted by a refusal, so no day of it need be typed.
+    if fields.some("granted").is_none() {
+        typed.insert("granted".to_owned(), fields.get("decided").to_owned());
+    }
     let reason = fields.get("reason").to_owned();
-    let refused = Refused { application: application(fields)?, reason };
+    let refused = Refused { application: typed_application(&typed)?, reason };
     let proposal = Proposal::of(Event::Refused(Box::new(refused)));
-    Ok(Proposal { decided_on: decided, ..proposal })
+    Ok(Proposal { decided_on: fields.day("decided")?, ..proposal })
 }
 
-/// The application that was typed.
-fn application(fields: &Fields) -> Result<Application, vernet_register::Error> {
-    const TEXTS: [&str; 12] = [
-        "given_name",
-        "family_name",
-        "hpr_number",
-        "title",
-        "kind",
-        "basis",
-        "norwegian_language",
-        "national_subjects",
-        "previous_certificate",
-        "special_reasons",
-        "language",
-        "conditions",
-    ];
-    const DAYS: [&str; 5] = ["birthdate", "applied", "decided", "granted", "valid_to"];
-    let mut members = Map::new();
-    for name in TEXTS {
-        if let Some(text) = fields.some(name) {
-            members.insert(name.to_owned(), text.into());
-        }
-    }
-    // One name alone is the family name.
-    members.entry("given_name").or_insert_with(|| "".into());
-    for name in DAYS {
-        if let Some(day) = fields.day(name)? {
-            members.insert(name.to_owned(), day.to_string().into());
-        }
-    }
-    // Nothing is granted by a refusal, so no day of it is typed.
-    if fields.get("outcome") == "refuse"
-        && let Some(decided) = members.get("decided").cloned()
-    {
-        members.entry("granted").or_insert(decided);
-    }
-    if let Some(school) = fields.some("exam_school") {
-        let mut exam = Map::from_iter([("school".to_owned(), Value::from(school))]);
-        if let Some(day) = fields.day("exam_date")? {
-            exam.insert("date".to_owned(), day.to_string().into());
-        }
-        members.insert("exam".to_owned(), exam.into());
-    }
-    if let Some(state) = fields.some("recognition_state") {
-        let recognition = Map::from_iter([("state".to_owned(), Value::from(state))]);
-        members.insert("recognition".to_owned(), recognition.into());
-    }
-    if fields.is_ticked("bound_to_post") {
-        members.insert("bound_to_post".to_owned(), true.into());
-    }
-    Application::from_json(Value::from(members).to_string().as_bytes())
+/// What is kept of a form until it is proposed: what was typed into the application's own fields.
+pub(super) fn kept(mut typed: Typed) -> Typed {
+    typed.retain(|name, text| FIELDS.contains(&name.as_str()) && !text.trim().is_empty());
+    typed
 }
 
-fn form(desk: &Desk, office: &Office, fields: &Fields, fault: Option<Fault>) -> Response {
-    let titles = office.register().state().titles().iter().map(|row| row.title.to_string());
-    let mut schools: Vec<String> =
-        office.data().accreditations.schools.iter().map(|row| row.school.clone()).collect();
+fn form(
+    desk: &Desk,
+    office: &Office,
+    fields: &Fields,
+    fault: Option<(&'static str, Fault)>,
+) -> Result<Response, Trouble> {
+    let titles = office.register().state().titles();
+    let facts = Facts {
+        titles: titles.iter().cloned().collect(),
+        office: office.data().clone(),
+        iss: office.config().iss.clone(),
+        today: desk.now.civil_date(),
+    };
+    let schools = &office.data().accreditations.schools;
+    let mut schools: Vec<String> = schools.iter().map(|row| row.school.clone()).collect();
     schools.sort_unstable();
     schools.dedup();
+    let (wrong, fault) = fault.unzip();
     let status = match fault {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
@@ -205,11 +214,14 @@ fn form(desk: &Desk, office: &Office, fields: &Fields, fault: Option<Fault>) -> 
         page: &desk.page,
         who: &desk.who,
         fields,
-        titles: titles.collect(),
+        titles: titles.iter().map(|row| row.title.to_string()).collect(),
         kinds: Kind::ALL.iter().map(|kind| kind.word()).collect(),
         bases: Ground::ALL.iter().map(|basis| basis.word()).collect(),
         schools,
+        drafts: desk.console.drafts.of(&desk.who.enrolment.name, desk.now)?,
+        facts: serde_json::to_string(&facts).expect("texts are JSON"),
         fault,
+        wrong: wrong.unwrap_or_default(),
     };
-    show_as(status, &page)
+    Ok(show_as(status, &page))
 }

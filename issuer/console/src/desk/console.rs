@@ -13,6 +13,8 @@ use super::{
     access_log::{AccessLog, AccessLogError},
     audits::Audits,
     challenge::Challenges,
+    checks::Checks,
+    drafts::Drafts,
     session::Sessions,
     waiting::Waiting,
 };
@@ -30,6 +32,8 @@ pub struct Console {
     pub(super) sessions: Sessions,
     pub(super) challenges: Challenges,
     pub(super) access: AccessLog,
+    pub(super) drafts: Drafts,
+    pub(super) checks: Checks,
     pub(super) waiting: Waiting,
     keys: Option<Box<dyn Credentials + Send + Sync>>,
     pub(super) audits: Audits,
@@ -45,11 +49,12 @@ pub struct ConsoleAddress {
 }
 
 impl Console {
-    /// The console of an office, which keeps who looked at whom in a file in the office's folder.
+    /// The console of an office, which keeps who looked at whom in a file in the office's folder, and
+    /// applications that are half typed in another one beside it.
     ///
     /// # Errors
     ///
-    /// [`AccessLogError`] if that file cannot be opened.
+    /// [`AccessLogError`] if one of them cannot be opened.
     pub fn new(
         office: Office,
         access_log: &Path,
@@ -64,6 +69,8 @@ impl Console {
             sessions: Sessions::default(),
             challenges: Challenges::default(),
             access: AccessLog::open(access_log)?,
+            drafts: Drafts::open(&access_log.with_file_name("drafts.sqlite"))?,
+            checks: Checks::default(),
             waiting: Waiting::default(),
             keys: None,
             audits: Audits::default(),

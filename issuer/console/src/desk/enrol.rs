@@ -21,6 +21,7 @@ use vernet_register::{Enrolment, Event, OfficerPublicKey, Passkey, Proposal, Rol
 
 use super::{
     deed::Deed,
+    fault::Fault,
     filed::{Fields, Filed},
     form::{Nothing, Posted},
     guard::{Desk, Who},
@@ -123,7 +124,7 @@ struct EnrolPage<'a> {
     who: &'a Who,
     fields: &'a Fields,
     roles: Vec<&'static str>,
-    fault: Option<(&'static str, String)>,
+    fault: Option<Fault>,
 }
 
 /// The form for a new officer, a new key or another period.
@@ -151,7 +152,10 @@ pub(super) async fn propose(Filed { desk, fields, documents }: Filed) -> Respons
         });
         Ok(match proposed {
             Ok(token) => signing::to_page(&token),
-            Err(trouble) => form(desk, &fields, Some((trouble.code(), trouble.to_string()))),
+            Err(trouble) => {
+                let fault = trouble.fault(desk.page.language());
+                form(desk, &fields, Some(fault))
+            }
         })
     })
     .await
@@ -172,7 +176,7 @@ fn enrolment(desk: &Desk, fields: &Fields) -> Result<Enrolment, vernet_register:
     Ok(Enrolment { name: fields.get("name").parse()?, key, roles, from, until: needed("until")? })
 }
 
-fn form(desk: &Desk, fields: &Fields, fault: Option<(&'static str, String)>) -> Response {
+fn form(desk: &Desk, fields: &Fields, fault: Option<Fault>) -> Response {
     let status = match fault {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,

@@ -1,6 +1,6 @@
 //! Forms with documents: fields by name, and files whose content is looked at.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{
@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use vernet_common::CivilDate;
-use vernet_register::{Documents, NewDocument, Proposal};
+use vernet_register::{Documents, NewDocument, Proposal, Typed};
 
 use super::{console::Console, guard::Desk};
 use crate::web::refusal::Refusal;
@@ -37,9 +37,20 @@ pub(super) struct Filed {
 
 /// The texts of a form, without spaces around them.
 #[derive(Default, Debug)]
-pub(super) struct Fields(BTreeMap<String, String>);
+pub(super) struct Fields(Typed);
+
+impl From<Typed> for Fields {
+    fn from(typed: Typed) -> Self {
+        Self(typed)
+    }
+}
 
 impl Fields {
+    /// All of them.
+    pub(super) fn typed(&self) -> &Typed {
+        &self.0
+    }
+
     /// What was typed; empty if nothing was.
     pub(super) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
@@ -88,10 +99,9 @@ impl FromRequest<Arc<Console>> for Filed {
         let Ok(mut form) = Multipart::from_request(request, &()).await else {
             return Err(unreadable());
         };
-        let (mut fields, mut documents) = (BTreeMap::<String, String>::new(), Vec::new());
-        let has_token = |fields: &BTreeMap<String, String>| {
-            fields.get("token").is_some_and(|token| desk.who.form_token.is(token))
-        };
+        let (mut fields, mut documents) = (Typed::new(), Vec::new());
+        let has_token =
+            |fields: &Typed| fields.get("token").is_some_and(|token| desk.who.form_token.is(token));
         let mut parts = 0;
         while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
             parts += 1;

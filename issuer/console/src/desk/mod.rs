@@ -9,11 +9,15 @@ mod apply;
 mod audit;
 mod audits;
 mod challenge;
+mod check;
+mod checks;
 mod console;
 mod decide;
 mod deed;
+mod drafts;
 mod enrol;
 mod facts;
+mod fault;
 mod figures;
 mod filed;
 mod form;
@@ -66,7 +70,9 @@ use crate::web::{
 /// The largest form without files.
 const MAX_FORM: usize = 64 * 1024;
 
-const FILES: [StaticFile; 9] = [
+const FILES: [StaticFile; 11] = [
+    static_file!("apply.js", "text/javascript; charset=utf-8"),
+    static_file!("attach.js", "text/javascript; charset=utf-8"),
     static_file!("audit.js", "text/javascript; charset=utf-8"),
     static_file!("keys.js", "text/javascript; charset=utf-8"),
     static_file!("keys_worker.js", "text/javascript; charset=utf-8"),
@@ -93,6 +99,9 @@ impl Console {
             .route("/keys", get(enrol::my_keys).post(enrol::made))
             .route("/officers/{kid}/end", post(enrol::end))
             .merge(with_documents())
+            .route("/applications/check", post(check::check))
+            .route("/applications/draft", post(check::keep))
+            .route("/applications/draft/{token}/forget", post(check::forget))
             .route("/sign/{token}", get(signing::page).post(signing::complete))
             .route("/sign/{token}/again", post(signing::again))
             .route("/search", get(search::page))

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 
-use super::access_log::AccessLogError;
+use super::{access_log::AccessLogError, fault::Fault};
 use crate::web::{
     language::Language,
     page::{Page, show_as},
@@ -43,6 +43,14 @@ impl From<vernet_common::Error> for Trouble {
 }
 
 impl Trouble {
+    /// What it says, in the reader's language.
+    pub(super) fn fault(&self, language: Language) -> Fault {
+        match self {
+            Self::Office(error) => Fault::of_error(language, error),
+            other => Fault::of_code(language, other.code(), other),
+        }
+    }
+
     /// The stable code.
     pub(super) fn code(&self) -> &'static str {
         match self {
@@ -59,9 +67,8 @@ impl Trouble {
 #[template(path = "desk/trouble.html")]
 struct TroublePage<'a> {
     page: Page,
-    code: &'static str,
     title: &'a str,
-    message: String,
+    fault: Fault,
 }
 
 /// The page that says it.
@@ -87,5 +94,5 @@ pub(super) fn answer_trouble(language: Language, trouble: &Trouble) -> Response 
     }
     let page = Page::alone(language);
     let title = page.words().say("refusal.failed.title");
-    show_as(status, &TroublePage { message: trouble.to_string(), code, title, page })
+    show_as(status, &TroublePage { fault: trouble.fault(language), title, page })
 }

@@ -16,6 +16,7 @@ use vernet_register::{
 
 use super::{
     deed::Deed,
+    fault::Fault,
     filed::{Fields, Filed},
     guard::{Desk, Who},
     person::standing_in_words,
@@ -42,13 +43,13 @@ struct ReactPage<'a> {
     chosen: Option<Reaction>,
     fields: &'a Fields,
     lists: Lists,
-    fault: Option<(&'static str, String)>,
+    fault: Option<Fault>,
 }
 
 /// A person, and what they have.
 struct Affected {
-    name: String,
-    birthdate: CivilDate,
+    /// Who it is, in one line.
+    who: String,
     hpr_number: HprNumber,
     rights: Vec<(String, String)>,
 }
@@ -161,7 +162,7 @@ pub(super) async fn decide(
         match prepared {
             Ok(token) => Ok(signing::to_page(&token)),
             Err(trouble) => {
-                let fault = (trouble.code(), trouble.to_string());
+                let fault = trouble.fault(desk.page.language());
                 let office = desk.console.office();
                 form(desk, &office, number, (Some(reaction), &fields), Some(fault))
             }
@@ -187,7 +188,7 @@ fn form(
     office: &Office,
     number: CertificateNumber,
     (chosen, fields): (Option<Reaction>, &Fields),
-    fault: Option<(&'static str, String)>,
+    fault: Option<Fault>,
 ) -> Result<Response, Trouble> {
     let (state, now) = (office.register().state(), desk.now);
     let hpr_number = state.current_certificate(number)?.claims.hpr_number;
@@ -234,8 +235,15 @@ fn affected(desk: &Desk, file: &PersonFile<'_>, only: Option<CertificateNumber>)
     let rights = rights
         .map(|right| (right.title.to_string(), standing_in_words(words, &right.standing)))
         .collect();
-    let name = given_name.with(family_name);
-    Affected { name, birthdate: *birthdate, hpr_number: *hpr_number, rights }
+    let who = words.fill(
+        "subject.person",
+        &[
+            ("name", &given_name.with(family_name)),
+            ("birthdate", &words.day(*birthdate)),
+            ("hpr", hpr_number),
+        ],
+    );
+    Affected { who, hpr_number: *hpr_number, rights }
 }
 
 /// Whether this officer made a suspension in an emergency that nobody has confirmed.

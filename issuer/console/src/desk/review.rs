@@ -4,10 +4,11 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 use vernet_issuer::{FoundAlert, FoundNamesake, Office, Review};
-use vernet_register::{Digest, Doubt, Event, Statement, waits_for};
+use vernet_register::{Digest, Event, Statement, waits_for};
 
 use super::{
     facts::{self, Fact},
+    fault::Fault,
     guard::{Desk, PEOPLE, Who},
     papers::{Paper, people},
     problem::Trouble,
@@ -30,12 +31,12 @@ struct ReviewPage<'a> {
     differences: Vec<Changes>,
     history: Vec<Before>,
     documents: Vec<Paper>,
-    doubts: &'a [Doubt],
+    doubts: Vec<(&'static str, String)>,
     alerts: Vec<FoundAlert>,
     namesakes: Vec<FoundNamesake>,
     lapses: Option<CivilDate>,
     /// Why the rules would not allow it: the code, and what the library says.
-    refused: Option<(&'static str, String)>,
+    refused: Option<Fault>,
     /// Whether this officer is the one who may approve it.
     mine: bool,
     own: bool,
@@ -125,6 +126,7 @@ fn in_words<'a>(
         let fault = one.fault.as_ref().map(|error| error.code());
         Paper::checked(statement.seq, one.document, fault)
     });
+    let rules = vernet_console_web::Words::of(page.language().code());
     let bytes = statement.to_bytes()?;
     Ok(ReviewPage {
         page,
@@ -138,11 +140,11 @@ fn in_words<'a>(
         differences: differences.collect(),
         history: history.collect(),
         documents: documents.collect(),
-        doubts: &review.doubts,
+        doubts: review.doubts.iter().map(|doubt| (doubt.code, rules.doubt(doubt))).collect(),
         alerts,
         namesakes,
         lapses: review.lapses,
-        refused: review.refused.as_ref().map(|error| (error.code(), error.to_string())),
+        refused: review.refused.as_ref().map(|error| Fault::of_error(page.language(), error)),
         mine: waits_for(state, statement, desk.who.kid, desk.now.civil_date()),
         own: statement.officer == desk.who.enrolment.name,
         emergency: match review.proposal {

@@ -26,6 +26,7 @@ use vernet_register::{Event, OfficerSignature, Statement};
 use super::{
     console::Console,
     deed::Deed,
+    fault::Fault,
     guard::{Desk, Who},
     papers::Paper,
     problem::Trouble,
@@ -52,8 +53,34 @@ pub(super) fn to_page(token: &str) -> Response {
     Redirect::to(&format!("/sign/{token}")).into_response()
 }
 
+/// Why a deed would be refused now; none if it only needs the officer's signature. Nothing is kept.
+pub(super) fn would_refuse(desk: &Desk, deed: &Deed) -> Result<Option<Trouble>, Trouble> {
+    match made(desk, deed) {
+        Ok(_) => Ok(None),
+        Err(refused @ Trouble::Office(Error::Register(_) | Error::Common(_))) => Ok(Some(refused)),
+        Err(other) => Err(other),
+    }
+}
+
 /// Prepares a deed; returns the token of the page where it is signed.
 pub(super) fn prepare(desk: &Desk, deed: Deed, to: String) -> Result<String, Trouble> {
+    prepare_of(desk, deed, to, None)
+}
+
+/// The same for what was typed in a draft, which is wiped when it is recorded.
+pub(super) fn prepare_of(
+    desk: &Desk,
+    deed: Deed,
+    to: String,
+    draft: Option<String>,
+) -> Result<String, Trouble> {
+    let prepared = made(desk, &deed)?;
+    let kid = desk.who.kid;
+    Ok(desk.console.waiting.put(ToSign { kid, deed, prepared, asked: desk.now, to, draft }))
+}
+
+/// Makes a deed up to its signature.
+fn made(desk: &Desk, deed: &Deed) -> Result<Box<Prepared>, Trouble> {
     let console = &desk.console;
     let mut office = console.office_alone();
     office.register_mut().refresh()?;
@@ -64,11 +91,10 @@ pub(super) fn prepare(desk: &Desk, deed: Deed, to: String) -> Result<String, Tro
     let step = Prepared::make(&mut office, key, at, |office, making| {
         deed.perform(office, console.keys(), making)
     })?;
-    let Step::ToSign(prepared) = step else {
-        return Err(Trouble::NothingToSign);
-    };
-    let kid = desk.who.kid;
-    Ok(console.waiting.put(ToSign { kid, deed, prepared, asked: desk.now, to }))
+    match step {
+        Step::ToSign(prepared) => Ok(prepared),
+        Step::Done(_) => Err(Trouble::NothingToSign),
+    }
 }
 
 #[derive(Template)]
@@ -155,16 +181,24 @@ pub(super) async fn complete(
         Ok(one) => one,
         Err(refused) => return *refused,
     };
+    let language = desk.page.language();
     let done = spawn_blocking(move || {
         let recorded = record(&desk.console, &one, &signed)?;
         desk.console.waiting.remove(&token);
+        if let Some(draft) = &one.draft
+            && let Err(error) = desk.console.drafts.forget(&desk.who.enrolment.name, draft)
+        {
+            // It is recorded, and the draft goes by itself after some days.
+            tracing::warn!(code = error.code(), "a draft was not wiped");
+        }
         Ok::<_, Error>((recorded.seq, afterwards(&desk, &one)))
     });
     match done.await {
         Ok(Ok((seq, to))) => Json(json!({ "recorded": seq, "to": to })).into_response(),
         Ok(Err(error)) => {
             tracing::warn!(code = error.code(), "a signature was not taken");
-            refused(StatusCode::CONFLICT, error.code(), &error.to_string())
+            let fault = Fault::of_error(language, &error);
+            refused(StatusCode::CONFLICT, fault.code, &fault.message)
         }
         Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "failed", "something went wrong"),
     }
@@ -208,14 +242,18 @@ pub(super) async fn again(desk: Desk, Path(token): Path<String>, headers: Header
         Ok(one) => one,
         Err(refused) => return *refused,
     };
+    let language = desk.page.language();
     let made = spawn_blocking(move || {
-        let made = prepare(&desk, one.deed.clone(), one.to.clone());
+        let made = prepare_of(&desk, one.deed.clone(), one.to.clone(), one.draft.clone());
         desk.console.waiting.remove(&token);
         made
     });
     match made.await {
         Ok(Ok(token)) => Json(json!({ "to": format!("/sign/{token}") })).into_response(),
-        Ok(Err(trouble)) => refused(StatusCode::CONFLICT, trouble.code(), &trouble.to_string()),
+        Ok(Err(trouble)) => {
+            let fault = trouble.fault(language);
+            refused(StatusCode::CONFLICT, fault.code, &fault.message)
+        }
         Err(_) => refused(StatusCode::INTERNAL_SERVER_ERROR, "failed", "something went wrong"),
     }
 }

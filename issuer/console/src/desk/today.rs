@@ -10,6 +10,7 @@ use vernet_issuer::{GoodUntil, Office, Reminder};
 use vernet_register::{Due, DueKind, State};
 
 use super::{
+    drafts::Draft,
     guard::{Desk, Who},
     problem::Trouble,
     proposals::{self, Waiting},
@@ -35,6 +36,7 @@ struct Today<'a> {
     waiting: Vec<Waiting>,
     overdue: Tasks,
     soon: Tasks,
+    drafts: Vec<Draft>,
     published_at: Option<NumericDate>,
     good_until: Option<GoodUntil>,
     ended: bool,
@@ -50,7 +52,7 @@ struct Tasks {
 struct Task {
     on: CivilDate,
     what: String,
-    /// What the office's library says of it, in English: which list or key.
+    /// Which list or key.
     subject: Option<String>,
     name: String,
     hpr_number: Option<HprNumber>,
@@ -67,6 +69,7 @@ fn today<'a>(desk: &'a Desk, office: &Office) -> Result<Today<'a>, Trouble> {
     if desk.who.sees_people() {
         things.extend(outlook.due.iter().map(Thing::OfPerson));
     }
+    let rules = vernet_console_web::Words::of(words.language().code());
     // What waits for approval is a list of its own.
     let reminders = outlook.reminders.iter().filter(|one| one.code != "proposal_lapses");
     things.extend(reminders.map(Thing::OfOffice));
@@ -77,7 +80,7 @@ fn today<'a>(desk: &'a Desk, office: &Office) -> Result<Today<'a>, Trouble> {
     let soon: Vec<_> = soon.into_iter().filter(|thing| thing.on() <= end).collect();
     let tasks = |things: Vec<Thing<'_>>| Tasks {
         count: things.len(),
-        first: things.iter().take(MOST).map(|thing| thing.task(words, state)).collect(),
+        first: things.iter().take(MOST).map(|thing| thing.task(words, rules, state)).collect(),
     };
     let lists: BTreeSet<_> = state.status_lists().collect();
     let published = lists.into_iter().filter_map(|list| state.last_publication(list));
@@ -90,6 +93,7 @@ fn today<'a>(desk: &'a Desk, office: &Office) -> Result<Today<'a>, Trouble> {
         waiting: proposals::waiting_for(desk, state),
         overdue: tasks(overdue),
         soon: tasks(soon),
+        drafts: desk.console.drafts.of(&desk.who.enrolment.name, now)?,
         published_at: published.map(|publication| publication.iat).max(),
         ended: good_until.is_some_and(|until| until.at <= now),
         good_until,
@@ -117,13 +121,13 @@ impl Thing<'_> {
         }
     }
 
-    fn task(&self, words: &Words, state: &State) -> Task {
+    fn task(&self, words: &Words, rules: &vernet_console_web::Words, state: &State) -> Task {
         match self {
             Self::OfPerson(due) => task(words, state, due),
             Self::OfOffice(reminder) => Task {
                 on: self.on(),
                 what: words.say(&format!("reminder.{}", reminder.code)).to_owned(),
-                subject: Some(reminder.subject.clone()),
+                subject: Some(rules.phrase(&reminder.subject)),
                 name: String::new(),
                 hpr_number: None,
             },

@@ -30,6 +30,8 @@ pub(super) struct ToSign {
     pub(super) asked: NumericDate,
     /// The page to go to when it is recorded.
     pub(super) to: String,
+    /// The draft that it was typed in.
+    pub(super) draft: Option<String>,
 }
 
 impl Waiting {

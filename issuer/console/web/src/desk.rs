@@ -3,14 +3,16 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use vernet_common::{
-    Algorithm, CivilDate, KeyId, NumericDate, Payload, SecretKey, Signed, Signer, to_canonical_json,
+    Algorithm, CivilDate, HttpsUrl, KeyId, NumericDate, Payload, SecretKey, Signed, Signer,
+    to_canonical_json,
 };
 use vernet_host::{KeyFile, Passphrase};
-use vernet_register::{Digest, SignIn};
+use vernet_register::{Digest, Finding, OfficeData, ProtectedTitle, SignIn, Typed, findings};
 
 use crate::{
     problem::Problem,
     statements::{Shown, challenge, describe, sign},
+    words::Words,
 };
 
 /// What JavaScript asks for.
@@ -59,6 +61,15 @@ pub enum Request {
         /// The bytes of each, in base64url.
         statements: Vec<String>,
     },
+    /// Say what is wrong with an application that is being typed.
+    Findings {
+        /// What was typed so far.
+        fields: Typed,
+        /// What it is checked against.
+        facts: Box<Facts>,
+        /// The language: `nb`, `nn` or `en`.
+        language: String,
+    },
     /// Read a day as people write it.
     Day {
         /// What was typed.
@@ -66,6 +77,28 @@ pub enum Request {
     },
     /// Forget the key.
     Close {},
+}
+
+/// What the rules need to know of the office, to say something of an application by itself.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// The titles that the office certifies.
+    pub titles: Vec<ProtectedTitle>,
+    /// Its data: which schools were accredited when.
+    pub office: OfficeData,
+    /// The issuer.
+    pub iss: HttpsUrl,
+    /// The day on which it is typed.
+    pub today: CivilDate,
+}
+
+/// What is wrong with a field.
+#[derive(Serialize)]
+pub struct ShownFinding {
+    field: &'static str,
+    code: &'static str,
+    text: String,
 }
 
 /// What becomes of it.
@@ -107,6 +140,11 @@ pub enum Answer {
     Signatures {
         /// The signature of each, in base64url.
         signatures: Vec<String>,
+    },
+    /// What is wrong with what was typed.
+    Findings {
+        /// Each.
+        findings: Vec<ShownFinding>,
     },
     /// A day that was typed; none if it is no day.
     Day {
@@ -151,6 +189,17 @@ impl Desk {
             }
             Request::Sign { statements } => {
                 Ok(Answer::Signatures { signatures: sign(&statements, self.key()?)? })
+            }
+            Request::Findings { fields, facts, language } => {
+                let words = Words::of(&language);
+                let Facts { titles, office, iss, today } = *facts;
+                let found = findings(&titles, (&office, &iss), &fields, today).into_iter();
+                let shown = |Finding { field, error }| ShownFinding {
+                    field,
+                    code: error.code(),
+                    text: words.fault(&error).unwrap_or_else(|| error.to_string()),
+                };
+                Ok(Answer::Findings { findings: found.map(shown).collect() })
             }
             Request::Day { text } => {
                 let day = vernet_text::date(text.trim());
@@ -250,6 +299,33 @@ mod tests {
 
         call(&mut desk, &json!({ "close": {} }));
         assert_eq!(call(&mut desk, &sign_in)["problem"]["code"], "key_closed");
+    }
+
+    #[test]
+    fn the_rules_answer_while_an_application_is_typed() {
+        let facts = Facts {
+            titles: ProtectedTitle::shipped().to_vec(),
+            office: OfficeData::sample(),
+            iss: "https://perfusionist.example.no".parse().expect("a URL"),
+            today: "2026-12-01".parse().expect("a day"),
+        };
+        let facts = serde_json::to_value(facts).expect("JSON");
+        let ask = |fields: Value, language: &str| {
+            let asked =
+                json!({ "findings": { "fields": fields, "facts": facts, "language": language } });
+            call(&mut Desk::default(), &asked)["findings"]["findings"].clone()
+        };
+        assert_eq!(ask(json!({}), "nb"), json!([]));
+        let found = ask(json!({ "granted": "5.12.2026" }), "nn");
+        assert_eq!(found[0]["field"], "granted");
+        assert_eq!(found[0]["code"], "grant_in_future");
+        let text = found[0]["text"].as_str().expect("a text");
+        assert!(
+            text.contains("5. desember 2026") && text.contains("1. desember 2026 eller tidlegare"),
+            "{text}"
+        );
+        let found = ask(json!({ "hpr_number": "x" }), "en");
+        assert_eq!(found[0]["text"], "“HPR number” cannot be read as it is written: “x”.");
     }
 
     #[test]

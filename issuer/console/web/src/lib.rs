@@ -3,16 +3,19 @@
 //!
 //! # The interface
 //!
-//! JavaScript calls [`memory::allocate`], writes a [`Request`] as JSON into the block, and calls
-//! [`memory::call`], which returns the address of an [`Answer`] as JSON; that is read and then freed
-//! with [`memory::release`]. It is written by hand, like that of the verifier's page: there are few
+//! JavaScript calls `memory::allocate`, writes a [`Request`] as JSON into the block, and calls
+//! `memory::call`, which returns the address of an [`Answer`] as JSON; that is read and then freed
+//! with `memory::release`. It is written by hand, like that of the verifier's page: there are few
 //! functions, and a bindings generator would be one more tool to build and to trust.
 
 mod desk;
+#[cfg(target_arch = "wasm32")]
 pub mod memory;
 mod problem;
 mod statements;
+mod words;
 
-pub use desk::{Answer, Desk, Request};
+pub use desk::{Answer, Desk, Facts, Request, ShownFinding};
 pub use problem::Problem;
 pub use statements::{Shown, ShownLine};
+pub use words::Words;

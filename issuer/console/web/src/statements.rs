@@ -1,14 +1,11 @@
 //! What an officer is to sign, from its bytes alone: said in words, hashed, signed.
 
-use std::sync::LazyLock;
-
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
-use serde_json::Value;
 use vernet_common::{Algorithm, CivilDate, SecretKey, Signed, Signer};
 use vernet_register::{Assertion, Described, Digest, Line, Said, Statement};
 
-use crate::problem::Problem;
+use crate::{problem::Problem, words::Words};
 
 /// A statement in words.
 #[derive(Serialize)]
@@ -37,30 +34,7 @@ enum ShownValue {
     Instant(i64),
 }
 
-/// The words of a language: those of the console's pages.
-struct Words(Value);
-
-static NB: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../lang/nb.json")));
-static NN: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../lang/nn.json")));
-static EN: LazyLock<Words> = LazyLock::new(|| read(include_str!("../../lang/en.json")));
-
-fn read(json: &str) -> Words {
-    Words(serde_json::from_str(json).expect("the words are in the program, and a test reads them"))
-}
-
 impl Words {
-    fn of(language: &str) -> &'static Self {
-        match language {
-            "nn" => &NN,
-            "en" => &EN,
-            _ => &NB,
-        }
-    }
-
-    fn find(&self, section: &str, name: &str) -> Option<&str> {
-        self.0.get(section)?.get(name)?.as_str()
-    }
-
     /// What a statement does.
     fn act(&self, name: &str) -> String {
         // As an aim, if it can be one: it is not done yet.
@@ -88,8 +62,7 @@ impl Words {
     }
 
     fn say(&self, name: &str) -> &str {
-        let said = self.0.pointer(&format!("/sign/said/{name}")).and_then(Value::as_str);
-        said.unwrap_or_default()
+        self.at(&format!("/sign/said/{name}"))
     }
 
     /// The last day, of a member that names the first day after it: nobody reads "until, and without"
@@ -192,7 +165,7 @@ mod tests {
 
     #[test]
     fn members_and_deeds_are_named_in_each_language() {
-        for words in [&NB, &NN, &EN] {
+        for words in ["nb", "nn", "en"].map(Words::of) {
             for name in ["proposes", "approves", "records", "as", "first", "long", "last_day"] {
                 assert!(!words.say(name).is_empty(), "{name}");
             }
@@ -204,19 +177,23 @@ mod tests {
     #[test]
     fn the_last_day_is_spelled_out() {
         let day: CivilDate = "2027-03-01".parse().expect("a day");
-        let last = EN.last_day("act.event.until", &Said::Day(day)).expect("a last day");
+        let last =
+            Words::of("en").last_day("act.event.until", &Said::Day(day)).expect("a last day");
         let before = "2027-02-28".parse().expect("a day");
         assert_eq!(
             last,
             ShownLine { label: "The last day".into(), value: ShownValue::Day(before) }
         );
-        assert_eq!(EN.last_day("decided_on", &Said::Day(day)), None);
+        assert_eq!(Words::of("en").last_day("decided_on", &Said::Day(day)), None);
     }
 
     #[test]
     fn labels_are_found_by_their_names() {
-        assert_eq!(EN.label("application.exam.school"), EN.label("school"));
-        assert!(EN.label("document.2.name").ends_with(" (2)"));
-        assert_eq!(EN.label("something_new"), "something new");
+        assert_eq!(
+            Words::of("en").label("application.exam.school"),
+            Words::of("en").label("school")
+        );
+        assert!(Words::of("en").label("document.2.name").ends_with(" (2)"));
+        assert_eq!(Words::of("en").label("something_new"), "something new");
     }
 }
