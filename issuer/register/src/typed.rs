@@ -96,32 +96,48 @@ pub fn findings(
     typed: &Typed,
     today: CivilDate,
 ) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = DAYS
-        .into_iter()
-        .filter_map(|name| Some(Finding { field: name, error: read_day(typed, name).err()? }))
-        .collect();
-    if !findings.is_empty() {
-        return findings;
+    let mut findings = Vec::new();
+    let mut left = typed.clone();
+    for name in DAYS {
+        if let Err(error) = read_day(typed, name) {
+            findings.push(Finding { field: name, error });
+            left.remove(name);
+        }
     }
-    let (complete, is_typed) = completed(typed, today);
-    let application = match typed_application(&complete) {
-        Ok(application) => application,
-        Err(error) => {
-            findings.extend(finding(error, &is_typed));
+    // What cannot be read hides nothing else that is wrong.
+    loop {
+        let (complete, is_typed) = completed(&left, today);
+        let found = match typed_application(&complete) {
+            Ok(application) => {
+                let checked = check(titles, office, &application, today).into_iter();
+                findings.extend(checked.filter_map(|error| finding(error.into(), &is_typed)));
+                return findings;
+            }
+            Err(error) => finding(error, &is_typed),
+        };
+        let Some(found) = found else { return findings };
+        let field = found.field;
+        findings.push(found);
+        if left.remove(field).is_none() {
             return findings;
         }
-    };
-    let Some(row) = titles.iter().find(|row| row.title == application.title) else {
-        let found = RuleError::new(Rule::TitleUnknown, &application.title, phrase!("none"));
-        return vec![Finding { field: "title", error: found.into() }];
-    };
-    let checked = check_application(row, office, &application, today);
-    findings.extend(checked.into_iter().filter_map(|error| finding(error.into(), &is_typed)));
-    findings
+    }
+}
+
+fn check(
+    titles: &[ProtectedTitle],
+    office: (&OfficeData, &HttpsUrl),
+    application: &Application,
+    today: CivilDate,
+) -> Vec<RuleError> {
+    match titles.iter().find(|row| row.title == application.title) {
+        Some(row) => check_application(row, office, application, today),
+        None => vec![RuleError::new(Rule::TitleUnknown, &application.title, phrase!("none"))],
+    }
 }
 
 /// What was typed, completed by what breaks no rule; and which fields were typed.
-fn completed(typed: &Typed, today: CivilDate) -> (Typed, impl Fn(&str) -> bool) {
+fn completed(typed: &Typed, today: CivilDate) -> (Typed, impl Fn(&str) -> bool + use<>) {
     let mut complete: Typed = typed.clone();
     complete.retain(|_, text| !text.trim().is_empty());
     let known = complete.clone();
@@ -281,6 +297,24 @@ mod tests {
         for basis in ["norwegian_exam", "eea_recognition", "new_authorisation", "transitional"] {
             let found = found(&[("basis", basis), ("granted", "2.12.2026")]);
             assert!(found.contains(&("granted", "grant_in_future")), "{basis}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_hides_nothing_else() {
+        let found = found(&[
+            ("birthdate", "31.2.1990"),
+            ("hpr_number", "x"),
+            ("granted", "2.12.2026"),
+            ("given_name", "<b>"),
+        ]);
+        for expected in [
+            ("birthdate", "field_invalid"),
+            ("hpr_number", "field_invalid"),
+            ("given_name", "field_invalid"),
+            ("granted", "grant_in_future"),
+        ] {
+            assert!(found.contains(&expected), "{found:?}");
         }
     }
 

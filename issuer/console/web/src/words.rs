@@ -135,6 +135,10 @@ impl Words {
         if let Ok(day) = value.parse::<CivilDate>() {
             return self.day(day);
         }
+        // A number is one, also where it is some code as well.
+        if value.bytes().all(|byte| byte.is_ascii_digit()) {
+            return value.to_owned();
+        }
         let words = CODES.into_iter().find_map(|section| self.find(section, value));
         words.unwrap_or(value).to_owned()
     }
@@ -204,6 +208,9 @@ mod tests {
                     folders.push(path);
                     continue;
                 }
+                if path.extension().is_none_or(|extension| extension != "rs") {
+                    continue;
+                }
                 let text = fs::read_to_string(&path).expect("a text");
                 let text = text.split("#[cfg(test)]").next().unwrap_or_default();
                 for rest in text.split("phrase!(").skip(1) {
@@ -250,6 +257,10 @@ mod tests {
         assert_eq!(Words::of("nb").phrase(&expected), "1. desember 2026 eller tidligere");
         assert_eq!(Words::of("nn").phrase(&nested), "1. desember 2026 eller tidlegare eller ingen");
         assert_eq!(Words::of("en").phrase(&expected), "1 December 2026 or earlier");
+        assert_eq!(
+            Words::of("nb").phrase(&phrase!("status list {list}", list = 1)),
+            "statusliste 1"
+        );
         assert_eq!(
             Words::of("nn").phrase(&phrase!("none for `{kind}`", kind = "licence")),
             "ingen for «lisens»"

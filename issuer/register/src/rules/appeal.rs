@@ -161,13 +161,13 @@ fn appealable(
 
 /// The decision about an authorisation with this number, if it is one of some kinds, which the rule
 /// has in words.
-fn decision<'a>(
-    state: &'a State,
+fn decision(
+    state: &State,
     number: CertificateNumber,
     seq: u64,
     (rule, kinds): (Rule, Phrase),
     is_one: impl Fn(&Event) -> bool,
-) -> Result<&'a Statement, Error> {
+) -> Result<&Statement, Error> {
     let decision = state.statement(seq)?;
     if !is_one(&decision.event) || !is_about(state, &decision.event, number)? {
         let found = phrase!("{seq}, `{event}`", seq, event = decision.event.name());
