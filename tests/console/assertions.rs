@@ -20,8 +20,10 @@ async fn with_mona() -> (Desk, Touch, String) {
     (desk, mona, session)
 }
 
-/// How a signature by a passkey is bent, and why it does not count.
-const BENT: [(&str, fn(&mut Touch)); 9] = [
+/// Why a signature by a passkey does not count, and how it is bent so.
+type Bent = (&'static str, fn(&mut Touch));
+
+const BENT: [Bent; 9] = [
     ("another page", |touch| touch.origin = "http://localhost:9999"),
     ("a page that looks alike", |touch| touch.origin = "http://localhost:8480.evil.example"),
     ("another relying party", |touch| touch.rp_id = "evil.example"),

@@ -219,7 +219,7 @@ async fn no_form_of_another_page_is_taken_on_any_path() {
                 ("they contradict", From { site: Some("cross-site"), ..own }),
             ] {
                 // Signing in has no session whose token it could carry.
-                let foreign = !from.site.is_some_and(|site| site == "same-origin")
+                let foreign = from.site.is_none_or(|site| site != "same-origin")
                     || from.origin != Some(ORIGIN);
                 if *whom == Anybody && !foreign {
                     continue;
