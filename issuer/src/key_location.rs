@@ -41,7 +41,7 @@ impl KeyLocation {
     /// [`Error::KeyFile`] if the file cannot be read or decrypted; [`Error::Token`] if the token
     /// cannot be opened or has no such key, with [`TokenError::AnotherKey`] if it holds another key
     /// than its reference says.
-    pub fn open(&self, credentials: &dyn Credentials) -> Result<Box<dyn Signer>, Error> {
+    pub fn open(&self, credentials: &dyn Credentials) -> Result<Box<dyn Signer + Send>, Error> {
         let key = match self {
             Self::File(file) => {
                 // Check the file before asking for the passphrase.

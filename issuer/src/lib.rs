@@ -66,16 +66,17 @@ mod qr_code;
 mod token;
 
 pub use applications::{
-    Applications, InboxConfig, InboxMail, MailEncryption, NewAnswer, OpenedApplication, Told,
-    WrittenApplication, letter_from_file,
+    Applications, InboxConfig, InboxMail, MailEncryption, NewAnswer, News, OpenedApplication, Told,
+    WrittenApplication, letter_from_file, write_application,
 };
 pub use calendar::DaysOff;
 pub use credentials::Credentials;
 pub use error::Error;
 pub use figures::{FigureRow, Figures};
 pub use import::{
-    ELSEWHERE_COLUMNS, ElsewhereTable, ImportError, ImportReport, ImportRow, ImportTable,
-    RowReport, UnreadRow, read_alerts, read_certificate_numbers,
+    CheckedRow, ELSEWHERE_COLUMNS, ElsewhereTable, IMPORT_COLUMNS, ImportError, ImportReport,
+    ImportRow, ImportTable, REQUIRED_COLUMNS, RowReport, Sheet, SheetColumn, SheetRow, UnreadRow,
+    read_alerts, read_certificate_numbers,
 };
 pub use key_location::{KeyLocation, MadeKey, NewKey};
 pub use letter::Language;
@@ -90,7 +91,8 @@ pub use office::{
     FoundNamesake, GoodUntil, KeyState, LogWitnesses, LookUp, Lost, MadeHistory, Making, Office,
     OfficeConfig, OfficeKey, OfficeSender, OfficeWitness, Outlook, Prepared, ProfessionalStatus,
     PublicationSource, Published, Recipient, Release, Releases, Reminder, Review, ReviewedDocument,
-    Step, Subject, WitnessAnswer, WitnessTrouble, new_key_pair, sign_appointment, sign_trust_list,
+    Step, Subject, WitnessAnswer, WitnessTrouble, new_key_pair, recipients_csv, sign_appointment,
+    sign_trust_list,
 };
 pub use qr_code::{Modules, QrCode, QrCodeError, TerminalStyle};
 pub use token::{TokenError, TokenKey, TokenReference, TokenUri};

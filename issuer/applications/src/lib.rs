@@ -34,6 +34,7 @@ mod examine;
 mod folder;
 mod form;
 mod key;
+mod opened;
 mod parcel;
 mod seal;
 mod submission;
@@ -52,6 +53,7 @@ pub use form::{
     grounds_to_apply_on, kinds_to_apply_for,
 };
 pub use key::{InboxKey, InboxPublicKey};
+pub use opened::OpenedApplication;
 pub use parcel::{Enclosed, Enclosure, FileKind, Label, MAX_DOCUMENT, MAX_DOCUMENTS, MAX_TOTAL};
 pub use seal::{OpenKey, Purpose, SealKey};
 pub use submission::{SealedSubmission, Submission, Text};

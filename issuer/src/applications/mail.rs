@@ -5,8 +5,8 @@
 //! alone opens everything. The office sends it and not the inbox, which then needs to keep no address
 //! and has no mail server that a thief could use.
 
-use vernet_applications::ReceiptId;
-use vernet_common::NumericDate;
+use vernet_applications::{ApplicantLanguage, ReceiptId};
+use vernet_common::{CivilDate, EmailAddress, NumericDate};
 
 use super::{Applications, OpenedApplication};
 use crate::error::Error;
@@ -20,6 +20,29 @@ pub enum Told {
     Nobody,
 }
 
+/// That there is something to read: for whom, in which language, and by which day an answer is asked
+/// for.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct News {
+    /// The applicant's address.
+    pub to: EmailAddress,
+    /// In which language the applicant reads.
+    pub language: ApplicantLanguage,
+    /// The last day for what was asked.
+    #[serde(default)]
+    pub by: Option<CivilDate>,
+}
+
+impl News {
+    /// What is to be told about an application; nothing if no form with an address was sent.
+    pub fn of(application: &OpenedApplication) -> Option<Self> {
+        let form = application.form()?;
+        let by = application.waits_until();
+        Some(Self { to: form.mail.clone(), language: form.language, by })
+    }
+}
+
 impl Applications {
     /// Tells the applicant by mail that there is something to read. The same mail again has the same
     /// id.
@@ -30,14 +53,25 @@ impl Applications {
     /// server cannot be used as it is configured; [`Error::MailNotSent`] if it does not take the mail;
     /// [`Error::FeatureMissing`] without the feature `mail`.
     pub fn notify(&self, application: &OpenedApplication, now: NumericDate) -> Result<Told, Error> {
-        let Some(settings) = &self.config.mail else { return Ok(Told::Nobody) };
-        let form = application.form().ok_or(Error::NoApplication)?;
+        let news = News::of(application).ok_or(Error::NoApplication)?;
         let number = application.answers.last().map_or(0, |answer| answer.claims.number);
-        let letter = Letter {
-            id: id(&application.receipt, number),
-            words: words(self, application),
-            to: form.mail.to_string(),
-        };
+        self.tell((&application.receipt, number), &news, now)
+    }
+
+    /// The same for an application that was opened elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Applications::notify`].
+    pub fn tell(
+        &self,
+        (receipt, number): (&ReceiptId, u32),
+        news: &News,
+        now: NumericDate,
+    ) -> Result<Told, Error> {
+        let Some(settings) = &self.config.mail else { return Ok(Told::Nobody) };
+        let letter =
+            Letter { id: id(receipt, number), words: words(self, news), to: news.to.to_string() };
         send(settings, &letter, now)?;
         Ok(Told::Mail(letter.to))
     }
@@ -58,15 +92,12 @@ fn id(receipt: &ReceiptId, number: u32) -> String {
 }
 
 /// Subject and text.
-pub(super) fn words(
-    applications: &Applications,
-    application: &OpenedApplication,
-) -> (String, String) {
-    use vernet_applications::ApplicantLanguage::{En, Nb, Nn};
-    let language = application.form().map_or(Nb, |form| form.language);
+pub(super) fn words(applications: &Applications, news: &News) -> (String, String) {
+    use ApplicantLanguage::{En, Nb, Nn};
+    let language = news.language;
     let url = applications.config.url.join(&format!("{}/status", language.code()));
     let office = &applications.sender;
-    let by = application.waits_until().map(|day| {
+    let by = news.by.map(|day| {
         let text = day.to_string();
         let parts: Vec<&str> = text.split('-').rev().collect();
         (parts.join("."), text.clone())

@@ -14,6 +14,7 @@ use std::{
 };
 
 use rand::CryptoRng;
+pub use vernet_applications::OpenedApplication;
 use vernet_applications::{
     Answer, AnswerClaims, Arrival, Enclosed, Enclosure, InboxFolder, InboxKey, Label, OpenKey,
     Purpose, ReceiptId, Step, Submission, Text, Unfit, examine,
@@ -26,8 +27,8 @@ use vernet_host::{
 
 pub use self::{
     config::{InboxConfig, InboxMail, MailEncryption},
-    mail::Told,
-    open::{OpenedApplication, WrittenApplication},
+    mail::{News, Told},
+    open::{WrittenApplication, write_application},
 };
 use crate::{error::Error, office::OfficeConfig};
 
@@ -222,6 +223,69 @@ impl Applications {
         Ok(posted)
     }
 
+    /// The names of the files that were sent under a receipt, sealed as they came, for whoever opens
+    /// them elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the folder cannot be read.
+    pub fn sent(&self, receipt: &ReceiptId) -> Result<Vec<String>, Error> {
+        let sent = self.submissions()?.into_iter().filter(|one| one.receipt == *receipt);
+        Ok(sent.map(|arrival| arrival.file_name()).collect())
+    }
+
+    /// One of them, sealed.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_applications::Error::ReceiptUnknown`] if it is none of them; [`Error::Io`] if it cannot
+    /// be read.
+    pub fn sealed(&self, receipt: &ReceiptId, name: &str) -> Result<Vec<u8>, Error> {
+        if !self.sent(receipt)?.iter().any(|sent| sent == name) {
+            let receipt = receipt.to_string();
+            return Err(vernet_applications::Error::ReceiptUnknown { receipt }.into());
+        }
+        read(&self.own.join(name))
+    }
+
+    /// The numbers of the office's answers, and of those that the inbox has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] or [`Error::Applications`] if a folder cannot be read.
+    pub fn answered(&self, receipt: &ReceiptId) -> Result<(Vec<u32>, Vec<u32>), Error> {
+        Ok((self.own_numbers(receipt)?, self.inbox.answers(receipt)?))
+    }
+
+    /// The office's own copy of an answer, sealed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if it cannot be read.
+    pub fn sealed_answer(&self, receipt: &ReceiptId, number: u32) -> Result<Vec<u8>, Error> {
+        read(&self.own_answer(receipt, number))
+    }
+
+    /// Keeps an answer that was signed and sealed elsewhere, and posts it: `own` is the office's copy,
+    /// none if it is there already and only the inbox lacks it. Whoever has not the inbox key can make
+    /// none that an applicant's code opens.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Exists`] if there is an answer of this number; [`Error::Applications`] or
+    /// [`Error::File`] if it cannot be written.
+    pub fn post(
+        &self,
+        (receipt, number): (&ReceiptId, u32),
+        own: Option<&[u8]>,
+        sealed: &[u8],
+    ) -> Result<(), Error> {
+        if let Some(own) = own {
+            write_new_in_group(&self.own_answer(receipt, number), own)?;
+        }
+        Ok(self.inbox.post(receipt, number, sealed)?)
+    }
+
     /// Deletes an application: at the inbox, where the code opens nothing any more, and here. What a
     /// proposal rests on stays with the office's documents.
     ///
@@ -250,17 +314,21 @@ impl Applications {
         open_key: &OpenKey,
         key: &InboxKey,
     ) -> Result<Vec<Answer>, Error> {
-        let start = format!("{receipt}.");
-        let number =
-            |name: &String| name.strip_prefix(&start)?.strip_suffix(ANSWER)?.parse::<u32>().ok();
-        let mut numbers: Vec<u32> = self.names()?.iter().filter_map(number).collect();
-        numbers.sort_unstable();
         let open = |number: u32| {
             let sealed = read(&self.own_answer(receipt, number))?;
             let with = (Purpose::Copy, open_key);
             Ok(Answer::open(&sealed, with, (receipt, number), &key.public())?)
         };
-        numbers.into_iter().map(open).collect()
+        self.own_numbers(receipt)?.into_iter().map(open).collect()
+    }
+
+    fn own_numbers(&self, receipt: &ReceiptId) -> Result<Vec<u32>, Error> {
+        let start = format!("{receipt}.");
+        let number =
+            |name: &String| name.strip_prefix(&start)?.strip_suffix(ANSWER)?.parse::<u32>().ok();
+        let mut numbers: Vec<u32> = self.names()?.iter().filter_map(number).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
     }
 
     fn own_answer(&self, receipt: &ReceiptId, number: u32) -> PathBuf {

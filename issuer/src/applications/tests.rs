@@ -147,7 +147,7 @@ fn an_application_becomes_files_for_a_proposal() {
         b"2" => Ok(FileKind::Png),
         _ => Ok(FileKind::Pdf),
     };
-    let written = opened.write_into(&folder, days, &look).expect("written");
+    let written = write_application(&opened, &folder, days, &look).expect("written");
     let json = fs::read(&written.application).expect("there");
     let application = vernet_register::Application::from_json(&json).expect("an application");
     assert_eq!(application.applied, Some(day("2026-12-01")));
@@ -155,7 +155,7 @@ fn an_application_becomes_files_for_a_proposal() {
     assert_eq!(written.documents.len(), 1);
     assert_eq!(written.left_out, [("diploma-2.pdf".to_owned(), Unfit::Kind)]);
     assert_eq!(fs::read(&written.documents[0]).expect("there"), b"Hei");
-    let again = opened.write_into(&folder, days, &look).expect_err("it is there");
+    let again = write_application(&opened, &folder, days, &look).expect_err("it is there");
     assert_eq!(again.code(), "file_exists");
     #[cfg(unix)]
     {
@@ -297,7 +297,8 @@ fn a_mail_says_that_there_is_news_and_nothing_else() {
             .into_iter()
             .find(|one| one.code() == language)
             .expect("one of them");
-        let (subject, text) = mail::words(&desk.applications, &opened);
+        let (subject, text) =
+            mail::words(&desk.applications, &mail::News::of(&opened).expect("a form"));
         let all = format!("{subject}\n{text}").to_lowercase();
         assert!(all.contains(&format!("https://soknad.example.no/{language}/status")), "{all}");
         assert!(all.contains("kontoret"), "{all}");

@@ -153,7 +153,7 @@ impl ElsewhereTable {
 }
 
 /// Which column of ours a column is.
-fn column(found: &str) -> Option<&'static str> {
+pub(super) fn column(found: &str) -> Option<&'static str> {
     let found = folded(found);
     let is_it = |(name, others): &&(&'static str, &[&str])| {
         [*name].iter().chain(*others).any(|name| folded(name) == found)

@@ -20,6 +20,13 @@ vernet_common::error_enum! {
             /// The column.
             found: &'static str,
         },
+        /// Nobody decided yet what a column is. It is not passed over by itself, because it might say
+        /// that a person is suspended.
+        #[error("it is not decided what the column `{found}` is: choose one, or that it is not used")]
+        ColumnUndecided: "import_column_undecided" {
+            /// The column.
+            found: String,
+        },
         /// The table lacks a column.
         #[error("the table lacks the column `{missing}`; the first line names the columns")]
         ColumnMissing: "import_column_missing" {

@@ -8,6 +8,7 @@ mod error;
 mod numbers;
 mod report;
 mod rows;
+mod sheet;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -18,4 +19,5 @@ pub use error::ImportError;
 pub use numbers::read_certificate_numbers;
 pub(crate) use report::refused;
 pub use report::{ImportReport, RowReport};
-pub use table::{ImportRow, ImportTable};
+pub use sheet::{CheckedRow, Sheet, SheetColumn, SheetRow};
+pub use table::{IMPORT_COLUMNS, ImportRow, ImportTable, REQUIRED_COLUMNS};

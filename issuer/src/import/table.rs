@@ -14,8 +14,8 @@ use super::{
 };
 use crate::error::Error;
 
-/// The columns, named as in an application. Those of the first group are required.
-const REQUIRED: [&str; 7] =
+/// The columns of a table of people that must be there, named as in an application.
+pub const REQUIRED_COLUMNS: [&str; 7] =
     ["hpr_number", "given_name", "family_name", "birthdate", "kind", "basis", "granted"];
 const OPTIONAL: [&str; 14] = [
     "category",
@@ -33,6 +33,19 @@ const OPTIONAL: [&str; 14] = [
     "limited_from",
     "limited_until",
 ];
+
+/// Every column that is read: those that must be there, and the others.
+pub const IMPORT_COLUMNS: [&str; 21] = {
+    let (mut all, mut place) = ([""; 21], 0);
+    while place < all.len() {
+        all[place] = match place < REQUIRED_COLUMNS.len() {
+            true => REQUIRED_COLUMNS[place],
+            false => OPTIONAL[place - REQUIRED_COLUMNS.len()],
+        };
+        place += 1;
+    }
+    all
+};
 
 /// A table of people that was read. Whether the rules allow a row is checked later.
 #[derive(Debug)]
@@ -65,7 +78,7 @@ impl ImportTable {
     /// is stored in the row.
     pub fn read(bytes: &[u8], titles: &Titles, today: CivilDate) -> Result<Self, Error> {
         let (mut table, mut rows, mut people) =
-            (Rows::read(bytes, &REQUIRED, &OPTIONAL)?, Vec::new(), BTreeMap::new());
+            (Rows::read(bytes, &REQUIRED_COLUMNS, &OPTIONAL)?, Vec::new(), BTreeMap::new());
         while let Some(row) = table.next()? {
             if rows.len() == Self::MAX_ROWS {
                 return Err(ImportError::TooManyRows { limit: Self::MAX_ROWS }.into());

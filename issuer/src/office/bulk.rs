@@ -13,20 +13,23 @@ use super::{Office, certificates::CertificateSigner, proposals::terms};
 use crate::{
     credentials::Credentials,
     error::Error,
-    import::{ImportError, ImportReport, ImportTable, RowReport, refused},
+    import::{CheckedRow, ImportError, ImportReport, ImportTable, RowReport, Sheet, refused},
 };
 
 /// How many certificates are signed in one step. Others wait for the lock meanwhile, about a
 /// second.
 const STEP: usize = 256;
 
-/// A proposal about many that is being carried out, see [`Office::begin_bulk`].
+/// A proposal about many that is being carried out, see [`Office::begin_bulk`]. It may wait between
+/// steps, in whatever thread, for an officer who signs elsewhere.
 pub struct Bulk {
     seq: u64,
     desk: CertificateSigner,
     work: Work,
     /// How much of the work is done.
     at: usize,
+    /// How much is done in one step.
+    step: usize,
 }
 
 enum Work {
@@ -68,6 +71,12 @@ impl Bulk {
         self.len() == 0
     }
 
+    /// The same with steps of so many certificates. Whoever signs by touch has fewer touches then, and
+    /// others wait longer for the lock.
+    pub fn in_steps_of(self, step: NonZero<usize>) -> Self {
+        Self { step: step.get(), ..self }
+    }
+
     /// How many of them are done.
     pub fn done(&self) -> usize {
         self.at
@@ -105,6 +114,19 @@ impl Office {
         ImportReport { rows: rows.collect() }
     }
 
+    /// Checks each row of a sheet, as it would be proposed now. Records nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError`] if it is not decided yet what each column is, one is missing, or no row can be
+    /// read.
+    pub fn check_sheet(&self, sheet: &Sheet, now: NumericDate) -> Result<Vec<CheckedRow>, Error> {
+        let table = self.read_import(&sheet.to_csv()?, now)?;
+        let outcomes = self.check_import(&table, now).rows.into_iter().map(|row| row.outcome);
+        let read = table.rows().iter().zip(outcomes);
+        Ok(sheet.checked(read))
+    }
+
     /// Reads a table of people with the titles that this office certifies.
     ///
     /// # Errors
@@ -112,6 +134,27 @@ impl Office {
     /// As for [`ImportTable::read`].
     pub fn read_import(&self, table: &[u8], now: NumericDate) -> Result<ImportTable, Error> {
         ImportTable::read(table, self.register.state().titles(), now.civil_date())
+    }
+
+    /// The table of a proposal to import, as it was signed, and what would become of each row now.
+    ///
+    /// # Errors
+    ///
+    /// [`vernet_register::Error::ProposalUnknown`] if it is not one that waits; [`ImportError`] or
+    /// [`vernet_register::Error::DocumentChanged`] if the table is not the one that was signed.
+    pub fn proposed_import(
+        &self,
+        seq: u64,
+        now: NumericDate,
+    ) -> Result<(ImportTable, ImportReport), Error> {
+        let (proposed, proposal) = self.register.state().open_proposal(seq)?;
+        let Act::Import { rows, root, .. } = &proposal.act else {
+            return Err(vernet_register::Error::ProposalUnknown { seq }.into());
+        };
+        let on = proposed.recorded_at.civil_date();
+        let (table, _) = self.read_signed((seq, proposal), (*rows, *root), on)?;
+        let report = self.check_import(&table, now);
+        Ok((table, report))
     }
 
     /// Proposes to grant all rows of a table, or each that the rules allow. The table is the first
@@ -218,7 +261,7 @@ impl Office {
             _ => return Err(vernet_register::Error::ProposalUnknown { seq }.into()),
         };
         let desk = CertificateSigner::open(self, credentials, now)?;
-        Ok(Bulk { seq, desk, work, at: 0 })
+        Ok(Bulk { seq, desk, work, at: 0, step: STEP })
     }
 
     /// Carries out the next step, in one transaction. Returns the statement that closes the
@@ -234,13 +277,13 @@ impl Office {
         (officer, now): (&dyn OfficerSigner, NumericDate),
         rng: &mut dyn CryptoRng,
     ) -> Result<Option<Statement>, Error> {
-        let Bulk { seq, desk, work, at } = bulk;
+        let Bulk { seq, desk, work, at, step } = bulk;
         let documents = self.documents();
         let terms = terms(&self.data, &documents, self.config.proposal_days);
         let (register, iss) = (&mut self.register, &self.config.iss);
         let next = match work {
-            Work::Import { rows, .. } => *at..rows.len().min(*at + STEP),
-            Work::Reissue { numbers, .. } => *at..numbers.len().min(*at + STEP),
+            Work::Import { rows, .. } => *at..rows.len().min(*at + *step),
+            Work::Reissue { numbers, .. } => *at..numbers.len().min(*at + *step),
         };
         if next.is_empty() {
             return Ok(Some(register.complete(*seq, &terms, officer, now)?));
@@ -354,6 +397,12 @@ impl CertificateSigner {
         Ok(signed.into_iter().map(|one| one.as_str().to_owned()).collect())
     }
 }
+
+/// Whoever signs elsewhere takes any thread, so it goes from one to another.
+const _: fn() = || {
+    fn goes_to_another_thread<T: Send>() {}
+    goes_to_another_thread::<Bulk>();
+};
 
 #[cfg(test)]
 mod tests;

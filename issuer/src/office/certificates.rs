@@ -239,10 +239,39 @@ impl Releases<'_> {
     }
 }
 
+/// The list of recipients for a machine: who sends the letters joins it with addresses by the HPR
+/// number.
+pub fn recipients_csv(of: &[Recipient]) -> Vec<u8> {
+    let terminator = csv::Terminator::CRLF;
+    let mut csv = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
+    let mut write = |record: [&str; 7]| csv.write_record(record).expect("memory takes it");
+    write([
+        "place",
+        "certificate_number",
+        "given_name",
+        "family_name",
+        "hpr_number",
+        "paper",
+        "language",
+    ]);
+    for one in of {
+        write([
+            &one.place.to_string(),
+            &one.certificate_number.to_string(),
+            &one.given_name.to_string(),
+            &one.family_name.to_string(),
+            &one.hpr_number.to_string(),
+            "letter",
+            one.language.code(),
+        ]);
+    }
+    csv.into_inner().expect("memory takes it")
+}
+
 /// What is needed to sign a certificate. It is opened before the transaction, so that nobody waits
 /// for a passphrase under the lock.
 pub(super) struct CertificateSigner {
-    key: Box<dyn Signer>,
+    key: Box<dyn Signer + Send>,
     knowledge: Knowledge,
     algorithm: vernet_common::Algorithm,
     page: vernet_common::HttpsUrl,

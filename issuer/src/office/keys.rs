@@ -195,7 +195,7 @@ impl Office {
         r#use: KeyUse,
         credentials: &dyn Credentials,
         now: NumericDate,
-    ) -> Result<Box<dyn Signer>, Error> {
+    ) -> Result<Box<dyn Signer + Send>, Error> {
         let expected = self.key_in_use(r#use, now)?;
         let location = self.key_location(expected.kid());
         let signer = location.open(credentials)?;

@@ -48,7 +48,7 @@ use std::{
 
 pub use appointments::sign_appointment;
 pub use bulk::Bulk;
-pub use certificates::{Recipient, Release, Releases};
+pub use certificates::{Recipient, Release, Releases, recipients_csv};
 pub use config::{ConsoleConfig, LogWitnesses, OfficeConfig, OfficeSender, OfficeWitness};
 pub use good_until::{Ending, GoodUntil};
 pub use history::MadeHistory;

@@ -15,6 +15,7 @@ use vernet_common::{CivilDate, NumericDate};
 use vernet_host::{KeyFile, clock, note, printable, random};
 use vernet_issuer::{
     Applications, Credentials, NewAnswer, OfficeConfig, OpenedApplication, Told, letter_from_file,
+    write_application,
 };
 
 use super::{
@@ -299,7 +300,7 @@ fn open(desk: &Desk<'_>, args: &OpenArgs) -> Result<()> {
     let application = desk.opened(&args.receipt, &desk.key()?)?;
     let decided = args.decided.unwrap_or(desk.now.civil_date());
     let days = (decided, args.granted.unwrap_or(decided));
-    let written = application.write_into(&args.out, days, &examine_elsewhere)?;
+    let written = write_application(&application, &args.out, days, &examine_elsewhere)?;
     for (name, unfit) in &written.left_out {
         note(format_args!(
             "warning: `{name}` is left out: it is not what it should be [{}]",

@@ -4,11 +4,10 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
-use csv::{Terminator, WriterBuilder};
 use serde_json::json;
 use vernet_common::{CertificateNumber, NumericDate};
 use vernet_host::{FileError, files::write_atomic_private};
-use vernet_issuer::{Language, Office, Recipient, Release};
+use vernet_issuer::{Language, Office, Recipient, Release, recipients_csv};
 
 use super::{
     Session, ends,
@@ -140,35 +139,9 @@ fn write(
     let staged = builder.tempdir_in(folder).with_context(in_folder)?;
     let put = |name: &str, bytes: &[u8]| write_atomic_private(&staged.path().join(name), bytes);
     put(LETTERS, &letters.finish()?)?;
-    put(TABLE, &as_csv(&recipients)?)?;
+    put(TABLE, &recipients_csv(&recipients))?;
     put(PAGE, &paper::recipients(office, &recipients, wanted.language, now)?)?;
     Ok(Written { staged, recipients, left_out, not_published })
-}
-
-/// The list for a machine: who sends the letters joins it with addresses by the HPR number.
-fn as_csv(recipients: &[Recipient]) -> Result<Vec<u8>> {
-    let mut csv = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    csv.write_record([
-        "place",
-        "certificate_number",
-        "given_name",
-        "family_name",
-        "hpr_number",
-        "paper",
-        "language",
-    ])?;
-    for one in recipients {
-        csv.write_record([
-            &one.place.to_string(),
-            &one.certificate_number.to_string(),
-            &one.given_name.to_string(),
-            &one.family_name.to_string(),
-            &one.hpr_number.to_string(),
-            "letter",
-            one.language.code(),
-        ])?;
-    }
-    csv.into_inner().context("writing the list of recipients")
 }
 
 #[cfg(feature = "pdf")]

@@ -230,6 +230,28 @@ impl Proposal {
         !matches!(self.act, Act::Decide { .. })
     }
 
+    /// Checks that a statement carries out a proposal or a part of it: of nothing but the bytes of the
+    /// one and the other, wherever that is. So an officer who signs many at once knows that each of
+    /// them is in what was proposed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ApprovalMismatch`] if it does not; as for [`Statement::from_bytes`].
+    pub fn check_part(proposed: &[u8], part: &Statement) -> Result<(), Error> {
+        let (sha256, proposed) = (Digest::of(proposed), Statement::from_bytes(proposed)?);
+        let seq = proposed.seq;
+        let mismatch = |reason| Err(Error::ApprovalMismatch { seq, reason });
+        let Event::Proposed(proposal) = &proposed.event else {
+            return mismatch("it is no proposal");
+        };
+        match &part.approves {
+            Some(approves) if approves.seq == seq && approves.sha256 == sha256 => {
+                proposal.differs(part).map_or(Ok(()), mismatch)
+            }
+            _ => mismatch("it approves something else"),
+        }
+    }
+
     /// The name of the event that its approval writes.
     pub fn effect(&self) -> &'static str {
         match &self.act {
