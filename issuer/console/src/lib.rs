@@ -13,8 +13,10 @@
 mod desk;
 mod inbox;
 mod server;
+mod site;
 mod web;
 
 pub use desk::{AccessLogError, Clock, Console, ConsoleAddress};
 pub use inbox::{Examine, Inbox, InboxError, InboxSettings, Limits, SettingsError};
 pub use server::{Listener, ServeError, Tls, start_log};
+pub use site::Site;

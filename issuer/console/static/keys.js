@@ -104,6 +104,31 @@ export async function describe(statements, language) {
   return (await ask({ describe: { statements, language } })).described.statements;
 }
 
+/** Whose certificates statements make, if each is a part of the proposal: `[{ name, birthdate, hpr_number, certificate, title, granted }]`. */
+export async function parts(proposal, statements) {
+  return (await ask({ parts: { proposal, statements } })).parts.parts;
+}
+
+/** Opens the file of the office's inbox key for as long as this page is there. */
+export async function openInbox(pem, passphrase) {
+  return (await ask({ open_inbox: { pem, passphrase } })).opened.kid;
+}
+
+/** Opens an application: see `issuer/console/web/src/inbox.rs`. */
+export async function openApplication(sealed) {
+  return (await ask({ application: sealed })).application;
+}
+
+/** Signs an answer to an applicant, and seals it for both: `{ own, sealed }`. */
+export async function sealAnswer(answer) {
+  return (await ask({ answer })).answered;
+}
+
+/** Seals an answer anew that the inbox lost. */
+export async function answerAgain(lost) {
+  return (await ask({ answer_again: lost })).answered;
+}
+
 /** Signs statements with the open key file: a signature for each. */
 export async function signStatements(statements) {
   return (await ask({ sign: { statements } })).signatures.signatures;

@@ -137,10 +137,10 @@ pub(super) struct KeptCredentials {
 }
 
 impl CredentialArgs {
-    /// What opens the office's key at this location, for as long as the program runs: asked for now,
-    /// if there is somebody to ask.
-    pub(super) fn kept_for(&self, location: &KeyLocation) -> Result<KeptCredentials> {
-        let session = self.of(std::slice::from_ref(location))?;
+    /// What opens the office's keys at these locations, for as long as the program runs: asked for
+    /// now, if there is somebody to ask.
+    pub(super) fn kept_for(&self, locations: &[KeyLocation]) -> Result<KeptCredentials> {
+        let session = self.of(locations)?;
         let passphrase = session.passphrase.get().cloned();
         let pin = self.stored_pin(Whose::Offices)?;
         Ok(KeptCredentials { passphrase, pin, module: session.module() })

@@ -191,7 +191,7 @@ fn as_json(WitnessAnswer { name, cosigned_at, trouble }: &WitnessAnswer) -> serd
 }
 
 /// The environment, which has the settings of object stores, as far as it is text.
-fn environment() -> Vec<(String, String)> {
+pub(super) fn environment() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()

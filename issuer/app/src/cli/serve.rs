@@ -1,6 +1,7 @@
 //! `serve`: the office in a browser.
 
 use std::{
+    ffi::OsString,
     io::Write,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -11,11 +12,11 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 use vernet_common::KeyUse;
-use vernet_console::{Console, ConsoleAddress, Listener, Tls, start_log};
+use vernet_console::{Console, ConsoleAddress, Listener, Site, Tls, start_log};
 use vernet_host::{clock, note};
-use vernet_issuer::{Credentials, Office, Passphrase};
+use vernet_issuer::{Credentials, Destination, Office, Passphrase};
 
-use super::Session;
+use super::{Session, publish::environment};
 
 #[derive(Args)]
 #[command(
@@ -34,6 +35,10 @@ pub(super) struct ServeArgs {
     /// A proxy in front of it has the TLS certificate, and nobody else reaches this address
     #[arg(long, conflicts_with = "tls_cert")]
     behind_proxy: bool,
+    /// Publish here at the button of the console: a folder, or the URL of an object store as for
+    /// `publish --out`. Without it the console shows the command
+    #[arg(long, value_name = "DIR|URL")]
+    publish: Option<OsString>,
 }
 
 /// Others could read what goes over the network.
@@ -61,31 +66,51 @@ pub(super) fn run(session: &Session, args: &ServeArgs) -> Result<()> {
         (false, false) => Reached::Here,
     };
     let office = session.open()?;
+    let publish = args.publish.as_ref().map(|to| Destination::parse(to, &environment()));
+    let publish = publish.transpose().map_err(vernet_issuer::Error::from)?;
     // Asked for before anything is answered.
-    let keys = match office.location_in_use(KeyUse::Certificate, clock()?) {
-        Ok(location) => Some(session.credentials.kept_for(&location)?),
-        Err(_) => None,
+    let uses = match publish {
+        Some(_) => &[KeyUse::Certificate, KeyUse::Status, KeyUse::Log][..],
+        None => &[KeyUse::Certificate],
+    };
+    let now = clock()?;
+    let locations: Vec<_> =
+        uses.iter().filter_map(|r#use| office.location_in_use(*r#use, now).ok()).collect();
+    let keys = match locations.is_empty() {
+        true => None,
+        false => Some(session.credentials.kept_for(&locations)?),
     };
     if keys.is_none() {
         note("warning: no certificate key is in use, so nothing can be granted here yet");
     }
-    serve((office, keys), (args.listen, tls), reached, |url| match session.json {
-        true => json!({ "listening": url }).to_string(),
-        false => format!("the console is at {url} (Ctrl-C ends it)"),
+    serve((office, keys, publish), (args.listen, tls), (reached, None), |url, _| {
+        match session.json {
+            true => json!({ "listening": url }).to_string(),
+            false => format!("the console is at {url} (Ctrl-C ends it)"),
+        }
     })
 }
 
-/// Opens an office on this machine, and says where by the same words that it prints.
+/// Opens an office on this machine, and says where by the same words that it prints. Beside it, under
+/// an address of its own, the hospital's page, if there is one.
 pub(super) fn open_here(
-    office: &Path,
+    (office, publication, page): (&Path, &Path, Option<&Path>),
     keys: Passphrase,
-    said: impl FnOnce(&str) -> String,
+    said: impl FnOnce(&str, Option<&str>) -> String,
 ) -> Result<()> {
-    serve((Office::open(office)?, Some(keys)), (HERE, None), Reached::Here, said)
+    let site = page.map(|page| {
+        Site::new(vec![("v", page.to_owned()), ("publication", publication.to_owned())])
+    });
+    let publish = Destination::Folder(publication.to_owned());
+    let office = (Office::open(office)?, Some(keys), Some(publish));
+    serve(office, (HERE, None), (Reached::Here, site), said)
 }
 
 /// Where the console is, if nobody says otherwise.
 const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
+
+/// Where the hospital's page is beside it.
+const PAGE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8481);
 
 /// How browsers reach the console.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -99,10 +124,14 @@ enum Reached {
 }
 
 fn serve(
-    (office, keys): (Office, Option<impl Credentials + Send + Sync + 'static>),
+    (office, keys, publish): (
+        Office,
+        Option<impl Credentials + Send + Sync + 'static>,
+        Option<Destination>,
+    ),
     (listen, tls): (SocketAddr, Option<Tls>),
-    reached: Reached,
-    said: impl FnOnce(&str) -> String,
+    (reached, site): (Reached, Option<Site>),
+    said: impl FnOnce(&str, Option<&str>) -> String,
 ) -> Result<()> {
     let started = clock()?;
     let secure = reached != Reached::Here;
@@ -118,14 +147,30 @@ fn serve(
         let clock = Arc::new(move || clock().unwrap_or(started));
         let access_log = office.folder().join("access.sqlite");
         let console = Console::new(office, &access_log, address, clock)?;
+        let console = match publish {
+            Some(destination) => console.publishing_to(destination),
+            None => console,
+        };
         let router = match keys {
             Some(keys) => console.with_keys(keys).router(),
             None => console.router(),
         };
+        let beside = match site {
+            Some(site) => Some((Listener::bind(PAGE, None).await?, site)),
+            None => None,
+        };
+        let page = beside.as_ref().map(|_| format!("http://localhost:{}/v/", PAGE.port()));
         start_log();
-        anstream::println!("{}", said(&url));
+        anstream::println!("{}", said(&url, page.as_deref()));
         std::io::stdout().flush()?;
-        Ok(listener.serve(router, reached == Reached::Proxy).await?)
+        let console = listener.serve(router, reached == Reached::Proxy);
+        match beside {
+            Some((listener, site)) => {
+                tokio::try_join!(console, listener.serve(site.router(), false))?;
+            }
+            None => console.await?,
+        }
+        Ok(())
     })
 }
 

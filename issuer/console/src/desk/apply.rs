@@ -131,7 +131,7 @@ fn anew(desk: &Desk, office: &Office, number: &str) -> Result<Fields, Trouble> {
 }
 
 /// Proposes it, or shows the form again with what is wrong.
-pub(super) async fn propose(Filed { desk, fields, documents }: Filed) -> Response {
+pub(super) async fn propose(Filed { desk, fields, documents, .. }: Filed) -> Response {
     let desk = match desk.in_role(&ROLES) {
         Ok(desk) => desk,
         Err(refused) => return refused,

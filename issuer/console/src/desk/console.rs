@@ -7,14 +7,17 @@ use std::{
 };
 
 use vernet_common::NumericDate;
-use vernet_issuer::{Credentials, Error, Office};
+use vernet_issuer::{Credentials, Destination, Error, Office};
 
 use super::{
     access_log::{AccessLog, AccessLogError},
     audits::Audits,
+    carrying::Carrying,
     challenge::Challenges,
     checks::Checks,
     drafts::Drafts,
+    imports::Imports,
+    publisher::Publisher,
     session::Sessions,
     waiting::Waiting,
 };
@@ -37,6 +40,10 @@ pub struct Console {
     pub(super) waiting: Waiting,
     keys: Option<Box<dyn Credentials + Send + Sync>>,
     pub(super) audits: Audits,
+    pub(super) imports: Imports,
+    pub(super) carrying: Carrying,
+    /// Where it publishes, if it does.
+    pub(super) publisher: Option<Publisher>,
 }
 
 /// Under which addresses browsers know the console.
@@ -74,12 +81,20 @@ impl Console {
             waiting: Waiting::default(),
             keys: None,
             audits: Audits::default(),
+            imports: Imports::default(),
+            carrying: Carrying::default(),
+            publisher: None,
         })
     }
 
     /// The same with what opens the office's keys, so that certificates can be signed.
     pub fn with_keys(self, keys: impl Credentials + Send + Sync + 'static) -> Self {
         Self { keys: Some(Box::new(keys)), ..self }
+    }
+
+    /// The same, and it publishes there.
+    pub fn publishing_to(self, destination: Destination) -> Self {
+        Self { publisher: Some(Publisher::new(destination)), ..self }
     }
 
     /// What opens the office's keys; none if they were not given.

@@ -1,10 +1,14 @@
 //! Approving a proposal, and turning it down.
 
-use axum::{extract::Path, response::Response};
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Redirect, Response},
+};
 use serde::Deserialize;
 use vernet_register::Digest;
 
 use super::{
+    carry_out,
     deed::Deed,
     form::Posted,
     problem::{Trouble, answer_trouble},
@@ -27,15 +31,20 @@ pub(super) async fn approve(
     Path(seq): Path<u64>,
     Posted(desk, Approval { sha256 }): Posted<Approval>,
 ) -> Response {
-    let is_the_same = {
+    let (is_the_same, is_about_many) = {
         let office = desk.console.office();
-        let hash: Option<Digest> = office.register().state().hash(seq);
-        hash.is_some_and(|hash| hash.to_string() == sha256)
+        let state = office.register().state();
+        let hash: Option<Digest> = state.hash(seq);
+        let is_the_same = hash.is_some_and(|hash| hash.to_string() == sha256);
+        (is_the_same, carry_out::is_about_many(state, seq))
     };
     if !is_the_same {
         let reason = "it is not what was reviewed";
         let mismatch = vernet_register::Error::ApprovalMismatch { seq, reason };
         return answer_trouble(desk.page.language(), &Trouble::from(mismatch));
+    }
+    if is_about_many {
+        return Redirect::to(&carry_out::address(seq)).into_response();
     }
     signing::begin(desk, Deed::Approve { seq }, "/proposals".to_owned()).await
 }

@@ -1,15 +1,19 @@
 //! What an officer does at the console: as a value, because it is made twice, before and after the
 //! officer has signed it.
 
-use vernet_common::{CertificateNumber, CivilDate};
+use vernet_common::{CertificateNumber, CivilDate, SignedTrustList};
 use vernet_issuer::{Credentials, Error, Making, Office};
 use vernet_register::{Decision, Event, NewDocument, Proposal, Statement};
+
+use super::publisher::Publisher;
 
 /// Something that is recorded if the rules and the officer's role allow it.
 #[derive(Clone, Debug)]
 pub(super) enum Deed {
     /// To propose something for another officer to approve.
     Propose(Box<Proposal>, Vec<NewDocument>),
+    /// To propose to grant the rows of a table: all of them, or each that the rules allow.
+    ProposeImport { table: NewDocument, each: bool },
     /// To approve a proposal, or to confirm a suspension in an emergency.
     Approve { seq: u64 },
     /// To turn a proposal down, or take one's own back.
@@ -18,6 +22,10 @@ pub(super) enum Deed {
     Suspend { certificate: CertificateNumber, until: CivilDate },
     /// To take back one's own suspension in an emergency.
     TakeBack { certificate: CertificateNumber },
+    /// To publish.
+    Publish(Publisher),
+    /// To put a trust list into force that the root keys signed.
+    AcceptTrustList(Box<SignedTrustList>),
     /// To record what takes one officer, and counts from today.
     Record(Box<Event>),
     /// The same, of the day on which it was done.
@@ -36,6 +44,9 @@ impl Deed {
             Self::Propose(proposal, documents) => {
                 office.propose_with((**proposal).clone(), documents.clone(), officer, now)
             }
+            Self::ProposeImport { table, each } => {
+                Ok(office.propose_import((table, *each), &[], officer, now)?.0)
+            }
             Self::Approve { seq } => office.approve(*seq, keys, (officer, now), rng),
             Self::Reject { seq, reason } => {
                 Ok(office.register_mut().reject(*seq, reason, officer, now)?)
@@ -45,6 +56,16 @@ impl Deed {
             }
             Self::TakeBack { certificate } => {
                 office.take_back_suspension(*certificate, officer, now)
+            }
+            Self::Publish(publisher) => {
+                let keys = keys.ok_or(Error::CredentialsNeeded)?;
+                let by = (officer, now);
+                publisher.keep(office.publish(&publisher.to, keys, by, &mut |_, _| {})?);
+                Ok(last(office))
+            }
+            Self::AcceptTrustList(list) => {
+                office.accept_trust_list(list, officer, now)?;
+                Ok(last(office))
             }
             Self::Record(event) => {
                 let decision = Decision::today(now);
@@ -56,4 +77,10 @@ impl Deed {
             }
         }
     }
+}
+
+/// What was recorded last: of a deed that records and tells something else.
+fn last(office: &Office) -> Statement {
+    let last = office.register().state().statements().last();
+    last.expect("a founded office has statements").clone()
 }

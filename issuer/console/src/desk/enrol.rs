@@ -136,7 +136,7 @@ pub(super) async fn page(desk: Desk) -> Response {
 }
 
 /// Proposes the enrolment.
-pub(super) async fn propose(Filed { desk, fields, documents }: Filed) -> Response {
+pub(super) async fn propose(Filed { desk, fields, documents, .. }: Filed) -> Response {
     let desk = match desk.in_role(&[Role::Administer]) {
         Ok(desk) => desk,
         Err(refused) => return refused,

@@ -33,6 +33,9 @@ pub(super) struct Filed {
     pub(super) desk: Desk,
     pub(super) fields: Fields,
     pub(super) documents: Vec<NewDocument>,
+    /// The file in the field `upload`, which is no document: its name and its bytes. Who asks for it
+    /// knows what it must be.
+    pub(super) upload: Option<(String, Vec<u8>)>,
 }
 
 /// The texts of a form, without spaces around them.
@@ -103,6 +106,7 @@ impl FromRequest<Arc<Console>> for Filed {
         let has_token =
             |fields: &Typed| fields.get("token").is_some_and(|token| desk.who.form_token.is(token));
         let mut parts = 0;
+        let mut upload = None;
         while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
             parts += 1;
             if parts > MAX_PARTS {
@@ -114,6 +118,10 @@ impl FromRequest<Arc<Console>> for Filed {
                 return Err(refused(StatusCode::FORBIDDEN, "foreign_form"));
             }
             match field.file_name().map(ToOwned::to_owned) {
+                Some(file) if !file.is_empty() && name == "upload" => {
+                    let read = read(field, MAX_FORM).await.map_err(|_| unreadable())?;
+                    upload = Some((own_name(&file), read.ok_or_else(unreadable)?));
+                }
                 Some(file) if !file.is_empty() => {
                     let most = Documents::MAX_BYTES as usize;
                     let read = read(field, most).await.map_err(|_| unreadable())?;
@@ -142,7 +150,7 @@ impl FromRequest<Arc<Console>> for Filed {
             }
         }
         match has_token(&fields) {
-            true => Ok(Self { desk, fields: Fields(fields), documents }),
+            true => Ok(Self { desk, fields: Fields(fields), documents, upload }),
             false => Err(refused(StatusCode::FORBIDDEN, "foreign_form")),
         }
     }

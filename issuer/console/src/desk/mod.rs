@@ -5,9 +5,13 @@
 
 mod access;
 mod access_log;
+mod applications;
 mod apply;
 mod audit;
 mod audits;
+mod carry_out;
+mod carrying;
+mod ceremony;
 mod challenge;
 mod check;
 mod checks;
@@ -22,12 +26,18 @@ mod figures;
 mod filed;
 mod form;
 mod guard;
+mod import;
+mod import_rows;
+mod imports;
 mod officers;
 mod papers;
 mod person;
+mod print;
 mod problem;
 mod proof;
 mod proposals;
+mod publish;
+mod publisher;
 mod react;
 mod reaction;
 mod review;
@@ -70,10 +80,12 @@ use crate::web::{
 /// The largest form without files.
 const MAX_FORM: usize = 64 * 1024;
 
-const FILES: [StaticFile; 11] = [
+const FILES: [StaticFile; 13] = [
+    static_file!("applications.js", "text/javascript; charset=utf-8"),
     static_file!("apply.js", "text/javascript; charset=utf-8"),
     static_file!("attach.js", "text/javascript; charset=utf-8"),
     static_file!("audit.js", "text/javascript; charset=utf-8"),
+    static_file!("carry_out.js", "text/javascript; charset=utf-8"),
     static_file!("keys.js", "text/javascript; charset=utf-8"),
     static_file!("keys_worker.js", "text/javascript; charset=utf-8"),
     static_file!("last_day.js", "text/javascript; charset=utf-8"),
@@ -102,6 +114,19 @@ impl Console {
             .route("/applications/check", post(check::check))
             .route("/applications/draft", post(check::keep))
             .route("/applications/draft/{token}/forget", post(check::forget))
+            .merge(with_cells())
+            .merge(with_answers())
+            .route("/inbox", get(applications::page))
+            .route("/inbox/{receipt}/sent/{name}", get(applications::sent))
+            .route("/inbox/{receipt}/answers/{number}", get(applications::answer))
+            .route("/inbox/{receipt}/delete", post(applications::delete))
+            .route("/import/{token}/discard", post(import::discard))
+            .route("/import/{token}/propose", post(import::propose))
+            .route("/proposals/{seq}/rows", get(import_rows::page))
+            .route("/proposals/{seq}/carry-out", get(carry_out::page))
+            .route("/proposals/{seq}/carry-out/next", post(carry_out::next))
+            .route("/proposals/{seq}/carry-out/sign", post(carry_out::sign))
+            .route("/proposals/{seq}/carry-out/events", get(carry_out::events))
             .route("/sign/{token}", get(signing::page).post(signing::complete))
             .route("/sign/{token}/again", post(signing::again))
             .route("/search", get(search::page))
@@ -111,6 +136,9 @@ impl Console {
             .route("/documents/{seq}/{sha256}", get(papers::document))
             .route("/proposals", get(proposals::page))
             .route("/proposals/{seq}", get(review::page))
+            .route("/print", get(print::page).post(print::letters))
+            .route("/ceremony/draft.json", get(ceremony::draft))
+            .route("/publish", get(publish::page).post(publish::publish))
             .route("/figures", get(figures::page))
             .route("/figures.csv", get(figures::csv))
             .route("/officers", get(officers::page))
@@ -137,7 +165,25 @@ fn with_documents() -> Router<Arc<Console>> {
         .route("/applications/new", get(apply::page).post(apply::propose))
         .route("/certificate/{number}/decide", get(react::page).post(react::decide))
         .route("/officers/enrol", get(enrol::page).post(enrol::propose))
+        .route("/ceremony", get(ceremony::page).post(ceremony::accept))
+        .route("/import", get(import::start).post(import::upload))
         .layer(DefaultBodyLimit::max(filed::MAX_FORM))
+}
+
+/// What is answered to applicants, with letters.
+fn with_answers() -> Router<Arc<Console>> {
+    Router::new()
+        .route("/inbox/{receipt}/answers", post(applications::post))
+        .layer(DefaultBodyLimit::max(applications::MAX_ANSWER))
+}
+
+/// Forms with the cells of a table.
+fn with_cells() -> Router<Arc<Console>> {
+    Router::new()
+        .route("/import/{token}", get(import::page))
+        .route("/import/{token}/columns", post(import::decide))
+        .route("/import/{token}/mend", post(import::mend))
+        .layer(DefaultBodyLimit::max(import::MAX_FORM))
 }
 
 async fn elsewhere(headers: HeaderMap) -> Response {

@@ -161,7 +161,7 @@ fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_plain))
 }
 
-fn send(name: &str, bytes: Vec<u8>) -> Response {
+pub(super) fn send(name: &str, bytes: Vec<u8>) -> Response {
     let media_type = shown_as(&bytes);
     let how = if media_type.is_some() { "inline" } else { "attachment" };
     // RFC 6266: no letter of the name can end the parameter.

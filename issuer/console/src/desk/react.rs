@@ -136,7 +136,7 @@ pub(super) async fn page(
 /// Proposes it, or does it at once, or shows the form again with what is wrong.
 pub(super) async fn decide(
     Path(number): Path<String>,
-    Filed { desk, mut fields, documents }: Filed,
+    Filed { desk, mut fields, documents, .. }: Filed,
 ) -> Response {
     let desk = match desk.in_role(&ROLES) {
         Ok(desk) => desk,

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{extract::Path, response::Response};
 use vernet_common::{CertificateNumber, CivilDate, NumericDate};
 use vernet_issuer::{FoundAlert, FoundNamesake, Office, Review};
-use vernet_register::{Digest, Event, Statement, waits_for};
+use vernet_register::{Act, Digest, Event, Statement, waits_for};
 
 use super::{
     facts::{self, Fact},
@@ -42,6 +42,8 @@ struct ReviewPage<'a> {
     own: bool,
     /// Of a suspension in an emergency, the certificate: its maker takes it back.
     emergency: Option<CertificateNumber>,
+    /// Whether it is an import, whose rows are on a page of their own.
+    rows: bool,
     sha256: Digest,
     signed_text: String,
 }
@@ -151,6 +153,7 @@ fn in_words<'a>(
             None => statement.event.certificate(),
             Some(_) => None,
         },
+        rows: review.proposal.is_some_and(|proposal| matches!(proposal.act, Act::Import { .. })),
         sha256: Digest::of(&bytes),
         signed_text: String::from_utf8_lossy(&bytes).into_owned(),
     })

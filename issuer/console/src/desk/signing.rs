@@ -224,7 +224,10 @@ fn record(console: &Console, one: &ToSign, signed: &Signed) -> Result<Statement,
 }
 
 /// The signature of each statement: a key file signs each, a passkey all of them by one touch.
-fn signatures(prepared: &Prepared, signed: &Signed) -> Result<Vec<OfficerSignature>, Error> {
+pub(super) fn signatures(
+    prepared: &Prepared,
+    signed: &Signed,
+) -> Result<Vec<OfficerSignature>, Error> {
     let key = prepared.key();
     let each: Vec<_> = signed.signatures.iter().map(|one| one.by(key)).collect::<Result<_, _>>()?;
     let together = match &each[..] {

@@ -2,6 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use vernet_applications::{InboxKey, ReceiptId, SealKey};
 use vernet_common::{
     Algorithm, CivilDate, HttpsUrl, KeyId, NumericDate, Payload, SecretKey, Signed, Signer,
     to_canonical_json,
@@ -10,8 +11,9 @@ use vernet_host::{KeyFile, Passphrase};
 use vernet_register::{Digest, Finding, OfficeData, ProtectedTitle, SignIn, Typed, findings};
 
 use crate::{
+    inbox::{self, Answered, Application, NewAnswer, Sealed, SealedAnswer},
     problem::Problem,
-    statements::{Shown, challenge, describe, sign},
+    statements::{Part, Shown, challenge, describe, parts, sign},
     words::Words,
 };
 
@@ -51,6 +53,13 @@ pub enum Request {
         /// The language: `nb`, `nn` or `en`.
         language: String,
     },
+    /// Check that statements are parts of a proposal about many, and say whose certificates they make.
+    Parts {
+        /// The bytes of the proposal, in base64url.
+        proposal: String,
+        /// The bytes of each, in base64url.
+        statements: Vec<String>,
+    },
     /// Work out what a passkey signs for these statements.
     Challenge {
         /// The bytes of each, in base64url.
@@ -75,7 +84,40 @@ pub enum Request {
         /// What was typed.
         text: String,
     },
-    /// Forget the key.
+    /// Open the file of the office's inbox key, and keep that until another one is opened.
+    OpenInbox {
+        /// The text of the file.
+        pem: String,
+        /// The passphrase.
+        passphrase: String,
+    },
+    /// Open an application.
+    Application {
+        /// Its receipt.
+        receipt: ReceiptId,
+        /// All that was sent.
+        sent: Vec<Sealed>,
+        /// The office's own copies of all that was answered.
+        answers: Vec<SealedAnswer>,
+        /// The day of a decision about it.
+        today: CivilDate,
+        /// Whether the documents are wanted.
+        whole: bool,
+    },
+    /// Sign and seal an answer.
+    Answer(Box<NewAnswer>),
+    /// Seal an answer anew, because the inbox lost it.
+    AnswerAgain {
+        /// The receipt of the application.
+        receipt: ReceiptId,
+        /// The applicant's key.
+        reply_to: SealKey,
+        /// The office's own copy.
+        answer: SealedAnswer,
+        /// 32 random bytes, in base64url.
+        seed: String,
+    },
+    /// Forget the keys.
     Close {},
 }
 
@@ -131,6 +173,11 @@ pub enum Answer {
         /// Each.
         statements: Vec<Shown>,
     },
+    /// They are parts of it.
+    Parts {
+        /// Whose certificates they make.
+        parts: Vec<Part>,
+    },
     /// What a passkey signs.
     Challenge {
         /// In base64url.
@@ -153,16 +200,21 @@ pub enum Answer {
         /// The day before it: the last day of what ends with it.
         last: Option<CivilDate>,
     },
-    /// The key is forgotten.
+    /// The application.
+    Application(Box<Application>),
+    /// It is answered.
+    Answered(Answered),
+    /// The keys are forgotten.
     Closed {},
     /// It was not done.
     Problem(Problem),
 }
 
-/// An officer's desk, with at most one open key.
+/// An officer's desk, with at most one open key, and perhaps the inbox key of the office.
 #[derive(Default)]
 pub struct Desk {
     key: Option<SecretKey>,
+    inbox: Option<InboxKey>,
 }
 
 impl Desk {
@@ -183,6 +235,9 @@ impl Desk {
             Request::Wish { origin, nonce, iat } => wish(&SignIn { origin, nonce, iat }),
             Request::Describe { statements, language } => {
                 Ok(Answer::Described { statements: describe(&statements, &language)? })
+            }
+            Request::Parts { proposal, statements } => {
+                Ok(Answer::Parts { parts: parts(&proposal, &statements)? })
             }
             Request::Challenge { statements } => {
                 Ok(Answer::Challenge { challenge: challenge(&statements)? })
@@ -205,7 +260,24 @@ impl Desk {
                 let day = vernet_text::date(text.trim());
                 Ok(Answer::Day { day, last: day.map(|day| day.plus_days(-1)) })
             }
+            Request::OpenInbox { pem, passphrase } => {
+                let key = decrypt(&pem, passphrase)?;
+                let kid = key.public_key().kid();
+                self.inbox = Some(InboxKey::new(key));
+                Ok(Answer::Opened { kid })
+            }
+            Request::Application { receipt, sent, answers, today, whole } => {
+                let opened =
+                    inbox::open(self.inbox()?, receipt, (&sent, &answers), (today, whole))?;
+                Ok(Answer::Application(Box::new(opened)))
+            }
+            Request::Answer(new) => Ok(Answer::Answered(inbox::answer(self.inbox()?, &new)?)),
+            Request::AnswerAgain { receipt, reply_to, answer, seed } => {
+                let again = inbox::again(self.inbox()?, (receipt, &reply_to), &answer, &seed)?;
+                Ok(Answer::Answered(again))
+            }
             Request::Close {} => {
+                self.inbox = None;
                 self.key = None;
                 Ok(Answer::Closed {})
             }
@@ -214,10 +286,7 @@ impl Desk {
 
     fn open(&mut self, pem: &str, passphrase: String) -> Result<Answer, Problem> {
         self.key = None;
-        let passphrase = Passphrase::from_prompt(passphrase)
-            .map_err(|error| Problem::new(error.code(), &error))?;
-        let file = KeyFile::parse(pem).map_err(key_file)?;
-        let key = file.decrypt(&passphrase).map_err(key_file)?;
+        let key = decrypt(pem, passphrase)?;
         let kid = key.public_key().kid();
         self.key = Some(key);
         Ok(Answer::Opened { kid })
@@ -225,6 +294,10 @@ impl Desk {
 
     fn key(&self) -> Result<&SecretKey, Problem> {
         self.key.as_ref().ok_or(Problem::new("key_closed", "no key is open"))
+    }
+
+    fn inbox(&self) -> Result<&InboxKey, Problem> {
+        self.inbox.as_ref().ok_or(Problem::new("key_closed", "the inbox key is not open"))
     }
 
     fn sign_in(&self, wish: &SignIn) -> Result<Answer, Problem> {
@@ -237,6 +310,13 @@ impl Desk {
             signature: BASE64_URL_SAFE_NO_PAD.encode(signed.signature()),
         })
     }
+}
+
+fn decrypt(pem: &str, passphrase: String) -> Result<SecretKey, Problem> {
+    let passphrase =
+        Passphrase::from_prompt(passphrase).map_err(|error| Problem::new(error.code(), &error))?;
+    let file = KeyFile::parse(pem).map_err(key_file)?;
+    file.decrypt(&passphrase).map_err(key_file)
 }
 
 fn wish(wish: &SignIn) -> Result<Answer, Problem> {

@@ -1,5 +1,6 @@
 //! What the office's console does in the officer's browser: it opens the officer's encrypted key file
-//! and signs, with the code that the command line uses. The key and its passphrase never leave it.
+//! and signs, and opens and answers applications with the office's inbox key, with the code that the
+//! command line uses. Keys and passphrases never leave it.
 //!
 //! # The interface
 //!
@@ -9,6 +10,7 @@
 //! functions, and a bindings generator would be one more tool to build and to trust.
 
 mod desk;
+mod inbox;
 #[cfg(target_arch = "wasm32")]
 pub mod memory;
 mod problem;
@@ -16,6 +18,7 @@ mod statements;
 mod words;
 
 pub use desk::{Answer, Desk, Facts, Request, ShownFinding};
+pub use inbox::{Answered, Application, NewAnswer, Sealed, SealedAnswer};
 pub use problem::Problem;
-pub use statements::{Shown, ShownLine};
+pub use statements::{Part, Shown, ShownLine};
 pub use words::Words;

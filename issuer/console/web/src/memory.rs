@@ -13,8 +13,8 @@ thread_local! {
     static DESK: RefCell<Desk> = RefCell::default();
 }
 
-/// The largest message: a statement about many certificates.
-const MAX_BYTES: usize = 16 << 20;
+/// The largest message: an application with its documents, and what was sent after it.
+const MAX_BYTES: usize = 128 << 20;
 
 /// Allocates a block for a message of `length` bytes; returns 0 if that is more than any message
 /// needs.

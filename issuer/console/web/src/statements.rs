@@ -2,8 +2,10 @@
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
-use vernet_common::{Algorithm, CivilDate, SecretKey, Signed, Signer};
-use vernet_register::{Assertion, Described, Digest, Line, Said, Statement};
+use vernet_common::{
+    Algorithm, CertificateNumber, CivilDate, HprNumber, SecretKey, Signed, Signer,
+};
+use vernet_register::{Assertion, Described, Digest, Line, Proposal, Said, Statement};
 
 use crate::{problem::Problem, words::Words};
 
@@ -32,6 +34,17 @@ enum ShownValue {
     Text(String),
     Day(CivilDate),
     Instant(i64),
+}
+
+/// A part of a decision about many: whose certificate it makes.
+#[derive(Serialize)]
+pub struct Part {
+    name: String,
+    birthdate: CivilDate,
+    hpr_number: HprNumber,
+    certificate: CertificateNumber,
+    title: String,
+    granted: CivilDate,
 }
 
 impl Words {
@@ -130,6 +143,29 @@ pub(crate) fn describe(statements: &[String], language: &str) -> Result<Vec<Show
         Ok(words.shown(described.map_err(|error| Problem::new(error.code(), &error))?))
     };
     statements.iter().map(one).collect()
+}
+
+/// Whose certificates statements make, if each of them is a part of what was proposed: in an import,
+/// by the proof that its row is in the table which the first officer signed.
+pub(crate) fn parts(proposal: &str, statements: &[String]) -> Result<Vec<Part>, Problem> {
+    let (proposal, problem) =
+        (decode(proposal)?, |error: vernet_register::Error| Problem::new(error.code(), &error));
+    let mut parts = Vec::new();
+    for statement in statements {
+        let statement = Statement::from_bytes(&decode(statement)?).map_err(problem)?;
+        Proposal::check_part(&proposal, &statement).map_err(problem)?;
+        // The last one closes the proposal.
+        let Some((claims, _)) = statement.event.issued() else { continue };
+        parts.push(Part {
+            name: claims.full_name(),
+            birthdate: claims.birthdate,
+            hpr_number: claims.hpr_number,
+            certificate: claims.certificate_number,
+            title: claims.title.to_string(),
+            granted: claims.authorisation.granted,
+        });
+    }
+    Ok(parts)
 }
 
 /// What an authenticator signs for all of them.

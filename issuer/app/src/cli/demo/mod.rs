@@ -438,9 +438,29 @@ impl Demo {
     fn serve(&self) -> Result<()> {
         let passphrase = fs::read_to_string(self.at("passphrase.txt"))?;
         let keys = Passphrase::from_prompt(passphrase.trim().to_owned())?;
-        serve::open_here(&self.folder.join("office"), keys, |url| {
-            format!("\nThe office is open at {url}, passphrase: {}", passphrase.trim())
+        let (office, publication) = (self.folder.join("office"), self.folder.join("publication"));
+        let page = self.export_page();
+        serve::open_here((&office, &publication, page.as_deref()), keys, |url, page| {
+            let page = match page {
+                Some(page) => format!("\nThe page of the hospital is at {page}"),
+                None => String::new(),
+            };
+            format!("\nThe office is open at {url}, passphrase: {}{page}", passphrase.trim())
         })
+    }
+
+    /// The hospital's page as static files, by the hospital's program, if that lies beside this one.
+    fn export_page(&self) -> Option<PathBuf> {
+        let name = format!("vernet-verifier{}", std::env::consts::EXE_SUFFIX);
+        let program = std::env::current_exe().ok()?.with_file_name(name);
+        let folder = self.folder.join("page");
+        let exported = std::process::Command::new(program)
+            .args(["page", "export"])
+            .arg(&folder)
+            .args(["--roots", &self.at("roots.json"), "--publication", "../publication/"])
+            .stdout(std::process::Stdio::null())
+            .status();
+        exported.is_ok_and(|status| status.success()).then_some(folder)
     }
 
     fn office(&self) -> Result<Office> {
