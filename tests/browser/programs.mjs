@@ -86,9 +86,9 @@ export function exportPage(roots, folder, publication) {
 
 /** `vernet-issuer serve`: the console of an office. */
 export class Console {
-  static async start(office) {
+  static async start(office, ...more) {
     const server = new Console();
-    const words = ['serve', '--office', office.at('office'), '--listen', '127.0.0.1:0', '--json'];
+    const words = ['serve', '--office', office.at('office'), '--listen', '127.0.0.1:0', '--json', ...more];
     const env = { ...process.env, VERNET_PASSPHRASE_FILE: office.at('passphrase.txt') };
     server.process = spawn(program('vernet-issuer'), words, { stdio: ['ignore', 'pipe', 'pipe'], env });
     server.log = '';

@@ -4,6 +4,7 @@ mod assertions;
 mod deciding;
 mod desk;
 mod forms;
+mod imports;
 mod pages;
 mod reacts;
 mod routes;
