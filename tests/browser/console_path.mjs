@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test, before, after } from 'node:test';
@@ -13,6 +13,7 @@ import { Console, Inbox, Office, Server, program } from './programs.mjs';
 
 const WIDTHS = [320, 1280];
 const PICTURES = resolve(process.env.PICTURES ?? join(import.meta.dirname, '../../target/browser'));
+const ROOTS = ['root-keys/root-1.pem', 'root-keys/root-2.pem'];
 const DESK = { viewport: { width: 1280, height: 900 }, locale: 'en-GB' };
 
 const folder = mkdtempSync(join(tmpdir(), 'vernet-path-'));
@@ -203,4 +204,24 @@ test('it is published by the console, and the page of the hospital says so', asy
   await applicant.code(page, 'authorised');
   assert.match(await page.locator('#name').innerText(), /Ødegård/);
   issuer('audit');
+});
+
+test('a trust list is drafted here, signed away from here, and put into force', async () => {
+  const { desk } = kari;
+  await desk.goto(`${served.url}/ceremony`);
+  const draft = await desk.evaluate(async () => (await fetch('/ceremony/draft.json')).text());
+  const file = join(folder, 'draft.json');
+  writeFileSync(file, draft);
+  // Somebody brings it back too early.
+  await desk.setInputFiles('#upload', file);
+  await desk.click('#accept');
+  await desk.locator('[role="alert"]').waitFor();
+  assert.equal(await desk.locator('.done').count(), 0);
+  for (const root of ROOTS) issuer('trust-list', 'sign', file, '--key', office.at(root));
+  await desk.setInputFiles('#upload', file);
+  await desk.click('#accept');
+  await sign(kari, /trust list/i);
+  await desk.waitForURL(`${served.url}/ceremony`);
+  assert.match(await desk.locator('main').innerText(), /Trust list 2 is in force/);
+  await looks(kari, 'console-ceremony');
 });

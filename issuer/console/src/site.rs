@@ -14,13 +14,20 @@ use axum::{
 };
 use tokio::task::spawn_blocking;
 
-/// Folders by the first part of their addresses.
-pub struct Site(Vec<(&'static str, PathBuf)>);
+/// A folder as a site, with another one in it.
+#[derive(Debug)]
+pub struct Site {
+    root: PathBuf,
+    /// What is at this first part of an address, and in no folder of the root.
+    within: (&'static str, PathBuf),
+    /// Where `/` leads.
+    front: &'static str,
+}
 
 impl Site {
-    /// A site of these folders. `/` leads to the first.
-    pub fn new(folders: Vec<(&'static str, PathBuf)>) -> Self {
-        Self(folders)
+    /// The page of a hospital as `page export` wrote it, with the publication beside it.
+    pub fn of_page(root: PathBuf, publication: PathBuf) -> Self {
+        Self { root, within: ("publication", publication), front: "/v/" }
     }
 
     /// Its paths.
@@ -30,24 +37,21 @@ impl Site {
 
     /// The file at an address, if it is within its folder.
     fn path(&self, address: &str) -> Option<PathBuf> {
-        let (first, rest) = address.trim_start_matches('/').split_once('/')?;
-        let (_, folder) = self.0.iter().find(|(name, _)| *name == first)?;
-        let rest = Path::new(if rest.is_empty() { "index.html" } else { rest });
+        let address = address.strip_prefix('/')?;
+        let (within, folder) = &self.within;
+        let below = address.strip_prefix(within).and_then(|rest| rest.strip_prefix('/'));
+        let (folder, rest) = below.map_or((&self.root, address), |rest| (folder, rest));
+        let is_folder = rest.is_empty() || rest.ends_with('/');
+        let rest = Path::new(rest);
         let is_within = rest.components().all(|part| matches!(part, Component::Normal(_)));
-        is_within.then(|| folder.join(rest))
-    }
-}
-
-impl std::fmt::Debug for Site {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Site").field(&self.0).finish()
+        let path = is_within.then(|| folder.join(rest))?;
+        Some(if is_folder { path.join("index.html") } else { path })
     }
 }
 
 async fn file(State(site): State<Arc<Site>>, address: Uri) -> Response {
     if address.path() == "/" {
-        let first = site.0.first().map_or("", |(name, _)| name);
-        return Redirect::temporary(&format!("/{first}/")).into_response();
+        return Redirect::temporary(site.front).into_response();
     }
     let Some(path) = site.path(address.path()) else {
         return StatusCode::NOT_FOUND.into_response();
@@ -81,12 +85,13 @@ mod tests {
 
     #[test]
     fn nothing_beside_the_folders_is_served() {
-        let site = Site::new(vec![("v", "page".into()), ("publication", "lists".into())]);
+        let site = Site::of_page("page".into(), "lists".into());
         let path = |address| site.path(address).map(|path| path.display().to_string());
-        assert_eq!(path("/v/").as_deref(), Some("page/index.html"));
+        assert_eq!(path("/v/").as_deref(), Some("page/v/index.html"));
+        assert_eq!(path("/v-worker.js").as_deref(), Some("page/v-worker.js"));
         assert_eq!(path("/publication/status/1").as_deref(), Some("lists/status/1"));
         for other in
-            ["/", "/v", "/v/../office/office.json", "/v//etc/passwd", "/office/x", "/v/./x"]
+            ["/v/../../office/office.json", "//etc/passwd", "/publication//etc/passwd", "/./x"]
         {
             assert_eq!(path(other), None, "{other}");
         }

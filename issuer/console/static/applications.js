@@ -110,7 +110,7 @@ async function show(waiting) {
   at("name").textContent = one.name || say("applications.no_name");
   at("receipt").textContent = one.receipt;
   at("delete").action = `/inbox/${one.receipt}/delete`;
-  at("fields").replaceChildren(...one.fields.flatMap(([name, text]) => [element("dt", say(`member.${name}`)), element("dd", inbox.words[`value.${text}`] ?? text)]));
+  at("fields").replaceChildren(...one.fields.flatMap(([name, text]) => [element("dt", say(`member.${name}`)), element("dd", /^\d{4}-\d\d-\d\d$/.test(text) ? day(text) : (inbox.words[`value.${text}`] ?? text))]));
   at("faults").replaceChildren(...one.faults.map(([name, message]) => {
     const notice = element("p", `${say("applications.fault")} ${name}: ${message}`);
     notice.className = "notice bad";

@@ -34,7 +34,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     // What runs in an officer's browser has no disk, and no office.
-    ("vernet-console-web", &["vernet-common", "vernet-host", "vernet-register", "vernet-text"]),
+    (
+        "vernet-console-web",
+        &["vernet-applications", "vernet-common", "vernet-host", "vernet-register", "vernet-text"],
+    ),
     (
         "vernet-console",
         &[

@@ -16,6 +16,7 @@ mod dispatches;
 mod documents;
 mod drill;
 mod ends;
+mod environment;
 mod export;
 mod export_all;
 mod export_together;

@@ -14,7 +14,9 @@ use vernet_host::{clock, note, printable, wait_until_after};
 use vernet_issuer::{Destination, Office, OfficeKey, Published, WitnessAnswer};
 
 use super::{
-    Session, ends, hints, publish_metrics,
+    Session, ends,
+    environment::environment,
+    hints, publish_metrics,
     terminal::{progress, shown},
 };
 
@@ -188,13 +190,6 @@ fn as_json(WitnessAnswer { name, cosigned_at, trouble }: &WitnessAnswer) -> serd
         "cosigned_at": cosigned_at.map(|at| at.to_string()),
         "trouble": trouble.as_ref().map(|trouble| json!({ "code": trouble.code(), "message": trouble.to_string(), "alarm": trouble.is_alarm() })),
     })
-}
-
-/// The environment, which has the settings of object stores, as far as it is text.
-pub(super) fn environment() -> Vec<(String, String)> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
 }
 
 /// Every list is dated later than the one before. Wallets refuse a date even a second ahead of

@@ -16,7 +16,7 @@ use vernet_console::{Console, ConsoleAddress, Listener, Site, Tls, start_log};
 use vernet_host::{clock, note};
 use vernet_issuer::{Credentials, Destination, Office, Passphrase};
 
-use super::{Session, publish::environment};
+use super::{Session, environment::environment};
 
 #[derive(Args)]
 #[command(
@@ -98,9 +98,7 @@ pub(super) fn open_here(
     keys: Passphrase,
     said: impl FnOnce(&str, Option<&str>) -> String,
 ) -> Result<()> {
-    let site = page.map(|page| {
-        Site::new(vec![("v", page.to_owned()), ("publication", publication.to_owned())])
-    });
+    let site = page.map(|page| Site::of_page(page.to_owned(), publication.to_owned()));
     let publish = Destination::Folder(publication.to_owned());
     let office = (Office::open(office)?, Some(keys), Some(publish));
     serve(office, (HERE, None), (Reached::Here, site), said)

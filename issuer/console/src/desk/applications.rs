@@ -120,7 +120,12 @@ fn data<'a>(desk: &'a Desk, applications: &Applications) -> Result<Data<'a>, Err
     let values = values.map(|word| format!("value.{word}"));
     let paths = values.chain(fields).chain(steps).chain(labels).chain(others);
     let words = desk.page.words();
-    let words = paths.filter_map(|path| Some((path.clone(), words.find(&path)?))).collect();
+    let mut words: BTreeMap<_, _> =
+        paths.filter_map(|path| Some((path.clone(), words.find(&path)?))).collect();
+    // It is called so in the form for a new application.
+    words.extend(
+        desk.page.words().find("apply.exam_date").map(|exam| ("member.exam_date".to_owned(), exam)),
+    );
     Ok(Data {
         receipts,
         language: desk.page.language().code(),
