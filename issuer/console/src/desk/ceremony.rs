@@ -12,6 +12,7 @@ use vernet_register::Role;
 
 use super::{
     deed::Deed,
+    fault::Fault,
     filed::Filed,
     guard::{Desk, Who},
     problem::Trouble,
@@ -39,7 +40,7 @@ struct CeremonyPage<'a> {
     /// Whether the register pins other roots than the list has.
     unpinned: bool,
     /// What is wrong with the file that came back.
-    fault: Option<(&'static str, String)>,
+    fault: Option<Fault>,
     /// The command on each offline machine.
     command: String,
 }
@@ -64,12 +65,13 @@ fn checklist<'a>(
     desk: &'a Desk,
     office: &Office,
     signers: &[KeyId],
-    fault: Option<(&'static str, String)>,
+    fault: Option<Fault>,
 ) -> Result<CeremonyPage<'a>, Trouble> {
     let list = office.trust_list()?;
     let roots = office.anchor()?.roots;
     let pinned = office.register().state().pinned_roots();
     let reminders = office.outlook(0, desk.now)?.reminders.into_iter();
+    let rules = vernet_console_web::Words::of(desk.page.language().code());
     // Those that a new trust list answers.
     let reasons =
         reminders.filter(|one| one.code.starts_with("trust_list") || one.code.starts_with("key"));
@@ -82,7 +84,7 @@ fn checklist<'a>(
         who: &desk.who,
         may: desk.who.is(&ROLES),
         in_force,
-        reasons: reasons.map(|one| (one.code, one.subject)).collect(),
+        reasons: reasons.map(|one| (one.code, rules.phrase(&one.subject))).collect(),
         threshold: roots.threshold,
         unpinned: pinned.is_none_or(|pinned| *pinned != roots),
         roots: roots
@@ -127,7 +129,7 @@ pub(super) async fn accept(Filed { desk, upload, .. }: Filed) -> Response {
         match prepared {
             Ok(token) => Ok(signing::to_page(&token)),
             Err(trouble @ Trouble::Office(_)) => {
-                let fault = Some((trouble.code(), trouble.to_string()));
+                let fault = Some(trouble.fault(desk.page.language()));
                 let page = checklist(desk, &desk.console.office(), &signers, fault)?;
                 Ok(show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
             }

@@ -15,6 +15,7 @@ use vernet_register::{NewDocument, Role, RowOutcome};
 
 use super::{
     deed::Deed,
+    fault::Fault,
     filed::Filed,
     form::{Nothing, Posted},
     guard::{Desk, Who},
@@ -42,7 +43,7 @@ struct Start<'a> {
     page: &'a Page,
     who: &'a Who,
     open: Vec<(String, Upload)>,
-    fault: Option<(&'static str, String)>,
+    fault: Option<Fault>,
 }
 
 pub(super) async fn start(desk: Desk) -> Response {
@@ -71,7 +72,7 @@ pub(super) async fn upload(Filed { desk, upload, .. }: Filed) -> Response {
         let sheet = match read {
             Ok(sheet) => sheet,
             Err(error) => {
-                let fault = Some((error.code(), error.to_string()));
+                let fault = Some(Fault::of_error(desk.page.language(), &error));
                 let page = Start { page: &desk.page, who: &desk.who, open: opened(desk), fault };
                 return Ok(show_as(StatusCode::UNPROCESSABLE_ENTITY, &page));
             }
