@@ -4,102 +4,47 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use vernet_common::SecretKey;
-use vernet_register::{Event, OfficerSigner, Statement};
+use vernet_register::{Event, Statement};
 
 use crate::desk::{Answer, Desk, ORIGIN};
 
 impl Desk {
-    /// Sends a form with documents, as a page of this session does.
-    pub(crate) async fn file(
+    /// Fills in a form with documents, as a page of this session has it.
+    async fn fill(
         &self,
         path: &str,
         session: &str,
         fields: &[(&str, &str)],
         documents: &[(&str, &[u8])],
     ) -> Answer {
-        let token = self.get("/", session).await.value("name=\"token\" value=\"");
-        let mut body = Vec::new();
-        let mut part = |head: String, content: &[u8]| {
-            body.extend_from_slice(
-                format!("--XX\r\nContent-Disposition: {head}\r\n\r\n").as_bytes(),
-            );
-            body.extend_from_slice(content);
-            body.extend_from_slice(b"\r\n");
-        };
-        for (name, value) in [("token", token.as_str())].iter().chain(fields) {
-            part(format!("form-data; name=\"{name}\""), value.as_bytes());
-        }
-        for (name, content) in documents {
-            part(format!("form-data; name=\"documents\"; filename=\"{name}\""), content);
-        }
-        body.extend_from_slice(b"--XX--\r\n");
-        let request = Request::post(path)
-            .header(header::HOST, "localhost:8480")
-            .header(header::ORIGIN, ORIGIN)
-            .header("sec-fetch-site", "same-origin")
-            .header(header::COOKIE, session)
-            .header(header::ACCEPT_LANGUAGE, "en")
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX");
-        self.send(request.body(Body::from(body)).expect("a request")).await
+        let token = self.token(session).await;
+        let fields = [&[("token", token.as_str())], fields].concat();
+        self.file(path, session, &fields, documents).await
     }
 
-    /// Signs what waits at the page to which a form led, as the browser does. Returns the statement.
-    pub(crate) async fn sign(&self, led: &Answer, session: &str, key: &SecretKey) -> Statement {
-        assert_eq!(led.status, StatusCode::SEE_OTHER, "{}", led.body);
-        let address = led.header("location").to_owned();
-        let page = self.get(&address, session).await;
-        let data = page.value("data-to-sign=\"").replace("&#34;", "\"").replace("&quot;", "\"");
-        let data: Value = serde_json::from_str(&data).expect("what is to be signed");
-        let texts = data["statements"].as_array().expect("statements").clone();
-        let statements: Vec<Statement> = texts
-            .iter()
-            .map(|text| {
-                let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.as_str().expect("a text"));
-                Statement::from_bytes(&bytes.expect("base64url")).expect("a statement")
-            })
-            .collect();
-        let signatures: Vec<Value> = statements
-            .iter()
-            .map(|statement| {
-                let signed = key.sign_statement(statement).expect("signs").expect("at once");
-                json!({ "signature": BASE64_URL_SAFE_NO_PAD.encode(signed.signature) })
-            })
-            .collect();
-        let request = Request::post(&address)
-            .header(header::HOST, "localhost:8480")
-            .header(header::ORIGIN, ORIGIN)
-            .header("sec-fetch-site", "same-origin")
-            .header(header::COOKIE, session)
-            .header("x-form-token", page.value("data-form-token=\""))
-            .header(header::CONTENT_TYPE, "application/json");
-        let body = json!({ "signatures": signatures }).to_string();
-        let answer = self.send(request.body(Body::from(body)).expect("a request")).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-        statements.into_iter().next_back().expect("a statement")
+    /// Signs by a key file what a form led to. Returns the statement.
+    async fn sign_led(&self, led: &Answer, session: &str, key: &SecretKey) -> Statement {
+        let to_sign = self.to_sign(led, session).await;
+        self.record(&to_sign, session, &to_sign.by_file(key)).await;
+        let last = to_sign.statements.last().expect("a statement");
+        Statement::from_bytes(last).expect("a statement")
     }
 
     /// What one officer proposed by a form, and another one approved.
-    async fn settle(&self, fields: &[(&str, &str)]) -> Event {
+    async fn decided(&self, fields: &[(&str, &str)]) -> Event {
         let [kari, ola] = &self.officers;
         let (first, second) = (self.sign_in(kari).await, self.sign_in(ola).await);
         let path = format!("/certificate/{}/decide", self.number);
-        let led = self.file(&path, &first, fields, &[]).await;
-        let proposed = self.sign(&led, &first, kari).await;
-        self.approve(proposed.seq, &second, ola).await.event
+        let led = self.fill(&path, &first, fields, &[]).await;
+        let proposed = self.sign_led(&led, &first, kari).await;
+        self.approved(proposed.seq, &second, ola).await.event
     }
 
-    async fn approve(&self, seq: u64, session: &str, key: &SecretKey) -> Statement {
-        let review = self.get(&format!("/proposals/{seq}"), session).await;
-        let form = [
-            ("token", review.value("name=\"token\" value=\"")),
-            ("sha256", review.value("name=\"sha256\" value=\"")),
-        ];
-        let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let led = self.post(&format!("/proposals/{seq}/approve"), session, &form).await;
-        self.sign(&led, session, key).await
+    async fn approved(&self, seq: u64, session: &str, key: &SecretKey) -> Statement {
+        let led = self.approval(seq, session).await;
+        self.sign_led(&led, session, key).await
     }
 }
 
@@ -107,7 +52,7 @@ impl Desk {
 async fn what_is_written_wrongly_is_corrected_by_two() {
     let desk = Desk::new();
     let event = desk
-        .settle(&[
+        .decided(&[
             ("act", "correct"),
             ("birthdate", "18.5.1984"),
             ("given_name", "Åse Marie"),
@@ -125,26 +70,26 @@ async fn what_is_written_wrongly_is_corrected_by_two() {
 #[tokio::test]
 async fn a_death_by_mistake_is_retracted() {
     let desk = Desk::new();
-    let died = desk.settle(&[("act", "deceased"), ("effective_on", "20.11.2026")]).await;
+    let died = desk.decided(&[("act", "deceased"), ("effective_on", "20.11.2026")]).await;
     assert!(matches!(died, Event::Deceased { .. }), "{died:?}");
     let session = desk.sign_in(&desk.officers[0]).await;
     let path = format!("/certificate/{}/decide?act=retract", desk.number);
     let form = desk.get(&path, &session).await;
     let seq = form.value("name=\"statement\"><option value=\"");
-    let retracted = desk.settle(&[("act", "retract"), ("statement", &seq)]).await;
+    let retracted = desk.decided(&[("act", "retract"), ("statement", &seq)]).await;
     assert!(matches!(retracted, Event::Retracted { .. }), "{retracted:?}");
 }
 
 #[tokio::test]
 async fn a_decision_is_replaced_by_a_milder_one_on_appeal() {
     let desk = Desk::new();
-    let revoked = desk.settle(&[("act", "revoke"), ("gravest", "on")]).await;
+    let revoked = desk.decided(&[("act", "revoke"), ("gravest", "on")]).await;
     assert!(matches!(revoked, Event::Revoked { .. }), "{revoked:?}");
     let office = desk.office();
     let history = office.register().state().history(desk.number).expect("a history");
     let decision = history.last().expect("a decision").seq.to_string();
     let milder = desk
-        .settle(&[
+        .decided(&[
             ("act", "replace"),
             ("decision", &decision),
             ("instead", "limitation"),
@@ -173,8 +118,8 @@ async fn an_application_is_refused_with_the_reason() {
         ("exam_date", "15.6.2012"),
         ("decided", "24.11.2026"),
     ];
-    let led = desk.file("/applications/new", &first, &fields, &[("a.pdf", b"%PDF-1.7\n")]).await;
-    let proposed = desk.sign(&led, &first, kari).await;
+    let led = desk.fill("/applications/new", &first, &fields, &[("a.pdf", b"%PDF-1.7\n")]).await;
+    let proposed = desk.sign_led(&led, &first, kari).await;
     // The second one sees the document beside what is signed.
     let review = desk.get(&format!("/proposals/{}", proposed.seq), &second).await;
     let form = [
@@ -188,7 +133,7 @@ async fn an_application_is_refused_with_the_reason() {
     let beside = page.value("<iframe src=\"");
     assert!(beside.starts_with(&format!("/documents/{}/", proposed.seq)), "{beside}");
     assert_eq!(desk.get(&beside, &second).await.header("content-type"), "application/pdf");
-    let refused = desk.sign(&led, &second, ola).await;
+    let refused = desk.sign_led(&led, &second, ola).await;
     let Event::Refused(refused) = &refused.event else { panic!("{refused:?}") };
     assert_eq!(refused.reason, "26/0815-3");
 }
@@ -199,8 +144,8 @@ async fn a_suspension_in_an_emergency_is_taken_back_by_whoever_made_it() {
     let [kari, ola] = &desk.officers;
     let (first, second) = (desk.sign_in(kari).await, desk.sign_in(ola).await);
     let path = format!("/certificate/{}/decide", desk.number);
-    let led = desk.file(&path, &first, &[("act", "emergency"), ("until", "1.2.2027")], &[]).await;
-    let made = desk.sign(&led, &first, kari).await;
+    let led = desk.fill(&path, &first, &[("act", "emergency"), ("until", "1.2.2027")], &[]).await;
+    let made = desk.sign_led(&led, &first, kari).await;
     let take_back = "act=take_back";
     let person = desk.get("/person/9144889", &first).await.body;
     assert!(person.contains(take_back) && person.contains("ends after"), "{person}");
@@ -210,8 +155,8 @@ async fn a_suspension_in_an_emergency_is_taken_back_by_whoever_made_it() {
     // It is taken back where it is looked at, and never rejected like a proposal.
     let review = desk.get(&format!("/proposals/{}", made.seq), &first).await.body;
     assert!(review.contains(take_back) && !review.contains("/reject"), "{review}");
-    let led = desk.file(&path, &first, &[("act", "take_back")], &[]).await;
-    let lifted = desk.sign(&led, &first, kari).await;
+    let led = desk.fill(&path, &first, &[("act", "take_back")], &[]).await;
+    let lifted = desk.sign_led(&led, &first, kari).await;
     assert!(matches!(lifted.event, Event::Lifted { .. }), "{lifted:?}");
     assert!(!desk.get("/person/9144889", &first).await.body.contains(take_back));
 }
@@ -222,12 +167,12 @@ async fn nobody_merges_two_people_without_having_seen_both() {
     let session = desk.sign_in(&desk.officers[0]).await;
     let path = format!("/certificate/{}/decide", desk.number);
     let merge = [("act", "merge"), ("into", "9144889")];
-    let shown = desk.file(&path, &session, &merge, &[]).await;
+    let shown = desk.fill(&path, &session, &merge, &[]).await;
     assert_eq!(shown.status, StatusCode::OK);
     assert_eq!(shown.value("name=\"seen\" value=\""), "9144889");
     // Only then does the register say that it cannot be.
     let seen = [("act", "merge"), ("into", "9144889"), ("seen", "9144889")];
-    let refused = desk.file(&path, &session, &seen, &[]).await;
+    let refused = desk.fill(&path, &session, &seen, &[]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("merge_cycle"), "{}", refused.body);
 }
@@ -237,16 +182,16 @@ async fn a_title_without_a_cycle_is_not_renewed_and_who_was_told_is_recorded() {
     let desk = Desk::new();
     let session = desk.sign_in(&desk.officers[0]).await;
     let path = format!("/certificate/{}/decide", desk.number);
-    let refused = desk.file(&path, &session, &[("act", "renew")], &[]).await;
+    let refused = desk.fill(&path, &session, &[("act", "renew")], &[]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("renewal_mismatch"), "{}", refused.body);
 
-    let revoked = desk.settle(&[("act", "revoke")]).await;
+    let revoked = desk.decided(&[("act", "revoke")]).await;
     assert!(matches!(revoked, Event::Revoked { .. }), "{revoked:?}");
     let seq = desk.office().register().state().statements().len().to_string();
     let told = [("act", "tell"), ("decision", seq.as_str()), ("notice", "eea_alert")];
-    let led = desk.file(&path, &session, &told, &[]).await;
-    let told = desk.sign(&led, &session, &desk.officers[0]).await;
+    let led = desk.fill(&path, &session, &told, &[]).await;
+    let told = desk.sign_led(&led, &session, &desk.officers[0]).await;
     assert!(matches!(told.event, Event::Notified { .. }), "{told:?}");
 }
 
@@ -397,9 +342,9 @@ async fn a_draft_is_found_again_and_gone_once_it_is_proposed() {
         .map(|(name, value)| (name.as_str(), value.as_str().expect("a text")))
         .collect();
     form.push(("draft", &token));
-    let led = desk.file("/applications/new", &first, &form, &[]).await;
+    let led = desk.fill("/applications/new", &first, &form, &[]).await;
     assert!(desk.get("/", &first).await.body.contains(&path), "it is there until it is signed");
-    desk.sign(&led, &first, kari).await;
+    desk.sign_led(&led, &first, kari).await;
     assert!(!desk.get("/", &first).await.body.contains(&path));
     assert_eq!(desk.get(&path, &first).await.status, StatusCode::NOT_FOUND);
 }
@@ -415,7 +360,7 @@ async fn what_is_refused_and_what_is_due_is_said_in_the_language_of_the_page() {
         ("en", "Only a suspension in force", "suspended on 24 November 2026"),
     ] {
         let session = format!("{session}; language={language}");
-        let refused = desk.file(&path, &session, &[("act", "lift")], &[]).await;
+        let refused = desk.fill(&path, &session, &[("act", "lift")], &[]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         let body = &refused.body;
         assert!(body.contains(meaning) && body.contains(allowed), "{body}");
