@@ -19,6 +19,7 @@ mod receipts;
 mod roster;
 mod spellings;
 mod statements;
+mod together;
 mod vectors;
 mod verdicts;
 mod witness;
