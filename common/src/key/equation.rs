@@ -11,7 +11,6 @@ use alloc::vec::Vec;
 use curve25519_dalek::{EdwardsPoint, Scalar};
 use sha2::{Digest, Sha512};
 
-use super::SignatureBytes;
 #[cfg(feature = "fast")]
 use super::tables;
 
@@ -27,7 +26,7 @@ pub(super) struct Key<'a> {
 }
 
 /// Whether a signature is valid.
-pub(super) fn holds(key: Key<'_>, message: &[u8], signature: &SignatureBytes) -> bool {
+pub(super) fn holds(key: Key<'_>, message: &[u8], signature: &[u8; 64]) -> bool {
     let Some(point) = nonce_point(key, message, signature) else { return false };
     let holds = is_nonce(&point.compress().to_bytes(), signature);
     if holds {
@@ -39,7 +38,7 @@ pub(super) fn holds(key: Key<'_>, message: &[u8], signature: &SignatureBytes) ->
 /// Whether each of many signatures is valid, in their order. It is the same answer for each as that
 /// of [`holds`]; only the inversion at the end is shared.
 pub(super) fn hold<'a>(
-    checks: impl IntoIterator<Item = (Key<'a>, &'a [u8], &'a SignatureBytes)>,
+    checks: impl IntoIterator<Item = (Key<'a>, &'a [u8], &'a [u8; 64])>,
 ) -> Vec<bool> {
     let checks: Vec<_> = checks.into_iter().collect();
     let mut answers = Vec::with_capacity(checks.len());
@@ -63,16 +62,16 @@ pub(super) fn hold<'a>(
 }
 
 /// `S·B - k·A`, which is the point `R` of a valid signature. `None` if `S` is not reduced.
-fn nonce_point(key: Key<'_>, message: &[u8], signature: &SignatureBytes) -> Option<EdwardsPoint> {
+fn nonce_point(key: Key<'_>, message: &[u8], signature: &[u8; 64]) -> Option<EdwardsPoint> {
     let (k, s) = scalars(key, message, signature)?;
     #[cfg(feature = "fast")]
-    if let Some(table) = tables::of(key) {
+    if let Some(table) = tables::of(key.bytes) {
         return Some(table.nonce_point(&k, &s));
     }
     Some(EdwardsPoint::vartime_double_scalar_mul_basepoint(&k, &-key.point, &s))
 }
 
-fn scalars(key: Key<'_>, message: &[u8], signature: &SignatureBytes) -> Option<(Scalar, Scalar)> {
+fn scalars(key: Key<'_>, message: &[u8], signature: &[u8; 64]) -> Option<(Scalar, Scalar)> {
     let (r, s) = halves(signature);
     let s = Option::<Scalar>::from(Scalar::from_canonical_bytes(*s))?;
     let hash = Sha512::new().chain_update(r).chain_update(key.bytes).chain_update(message);
@@ -80,7 +79,7 @@ fn scalars(key: Key<'_>, message: &[u8], signature: &SignatureBytes) -> Option<(
 }
 
 /// Whether the encoding of a point is the `R` of a signature, and the point is not of small order.
-fn is_nonce(encoding: &[u8; 32], signature: &SignatureBytes) -> bool {
+fn is_nonce(encoding: &[u8; 32], signature: &[u8; 64]) -> bool {
     let (r, _) = halves(signature);
     encoding == r && !is_of_small_order(encoding)
 }
@@ -127,14 +126,14 @@ const SMALL_ORDER: [[u8; 32]; 8] = [
     ],
 ];
 
-fn halves(signature: &SignatureBytes) -> (&[u8; 32], &[u8; 32]) {
+fn halves(signature: &[u8; 64]) -> (&[u8; 32], &[u8; 32]) {
     let (r, rest) = signature.split_first_chunk::<32>().expect("64 bytes");
     (r, rest.first_chunk::<32>().expect("32 bytes"))
 }
 
 fn note_valid(key: Key<'_>) {
     #[cfg(feature = "fast")]
-    tables::note_valid(key);
+    tables::note_valid(key.bytes, key.point);
     #[cfg(not(feature = "fast"))]
     let _ = key;
 }

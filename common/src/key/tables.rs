@@ -18,8 +18,6 @@ use curve25519_dalek::{
     EdwardsPoint, Scalar, constants::ED25519_BASEPOINT_POINT, traits::Identity,
 };
 
-use super::equation::Key;
-
 /// How many keys can have a table.
 const SLOTS: usize = 32;
 /// How many of them can have a large one.
@@ -57,22 +55,20 @@ fn places(key: &[u8; 32]) -> impl Iterator<Item = &'static Slot> {
 }
 
 /// The table of a key, if it has one.
-pub(super) fn of(key: Key<'_>) -> Option<&'static Table> {
-    let slot = places(key.bytes).find(|slot| slot.key.get() == Some(key.bytes))?;
+pub(super) fn of(key: &[u8; 32]) -> Option<&'static Table> {
+    let slot = places(key).find(|slot| slot.key.get() == Some(key))?;
     slot.table.get()
 }
 
 /// Takes note of a valid signature. After enough of them the key gets a table.
-pub(super) fn note_valid(key: Key<'_>) {
-    let Some(slot) =
-        places(key.bytes).find(|slot| slot.key.get_or_init(|| *key.bytes) == key.bytes)
-    else {
+pub(super) fn note_valid(key: &[u8; 32], point: &EdwardsPoint) {
+    let Some(slot) = places(key).find(|slot| slot.key.get_or_init(|| *key) == key) else {
         return;
     };
     if slot.table.get().is_none() && slot.valid.fetch_add(1, Ordering::Relaxed) + 1 == USES {
         let is_large = LARGE_TABLES.fetch_add(1, Ordering::Relaxed) < LARGE;
         let bits = if is_large { LARGE_BITS } else { SMALL_BITS };
-        let _ = slot.table.set(Table::new(key.point, bits));
+        let _ = slot.table.set(Table::new(point, bits));
     }
 }
 

@@ -15,7 +15,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use serde_json::Value;
 
 use super::*;
-use crate::key::PublicKey;
+use crate::key::{PublicKey, SignatureBytes};
 
 /// Every way in which this crate may check a signature under one key.
 struct Ways {
