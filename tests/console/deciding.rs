@@ -188,7 +188,12 @@ impl Desk {
     pub(crate) async fn suspend(&self, session: &str) -> ToSign {
         let path = format!("/certificate/{}/decide", self.number);
         let token = self.token(session).await;
-        let fields = [("token", token.as_str()), ("act", "suspend"), ("until", "01.02.2027")];
+        let fields = [
+            ("token", token.as_str()),
+            ("act", "suspend"),
+            ("ground", "revocation"),
+            ("until", "01.02.2027"),
+        ];
         let answer = self.file(&path, session, &fields, &[]).await;
         self.to_sign(&answer, session).await
     }

@@ -33,10 +33,40 @@ use For::{Anybody, Deciders, Officers, Roles};
 
 const PEOPLE: &[Role] = &[Role::Grant, Role::Supervise, Role::Administer];
 const CASES: &[Role] = &[Role::Grant, Role::Supervise];
+const GRANTING: &[Role] = &[Role::Grant];
+const PUBLISHERS: &[Role] = &[Role::Publish];
 const ADMINISTRATORS: &[Role] = &[Role::Administer];
 
 /// Each method and path, and whom it is for. A new path must be entered here.
-const PATHS: [(&str, &str, For); 38] = [
+const PATHS: [(&str, &str, For); 65] = [
+    ("POST", "/applications/check", Roles(CASES)),
+    ("POST", "/applications/draft", Roles(CASES)),
+    ("POST", "/applications/draft/{token}/forget", Roles(CASES)),
+    ("GET", "/ceremony", Officers),
+    ("POST", "/ceremony", Roles(ADMINISTRATORS)),
+    ("GET", "/ceremony/draft.json", Officers),
+    ("GET", "/import", Roles(GRANTING)),
+    ("POST", "/import", Roles(GRANTING)),
+    ("GET", "/import/{token}", Roles(GRANTING)),
+    ("POST", "/import/{token}/columns", Roles(GRANTING)),
+    // Only what the officer uploaded.
+    ("POST", "/import/{token}/discard", Officers),
+    ("POST", "/import/{token}/mend", Roles(GRANTING)),
+    ("POST", "/import/{token}/propose", Roles(GRANTING)),
+    ("GET", "/inbox", Roles(CASES)),
+    ("POST", "/inbox/{receipt}/answers", Roles(CASES)),
+    ("GET", "/inbox/{receipt}/answers/{number}", Roles(CASES)),
+    ("POST", "/inbox/{receipt}/delete", Roles(CASES)),
+    ("GET", "/inbox/{receipt}/sent/{name}", Roles(CASES)),
+    ("GET", "/print", Roles(CASES)),
+    ("POST", "/print", Roles(CASES)),
+    ("GET", "/proposals/{seq}/carry-out", Roles(PEOPLE)),
+    ("GET", "/proposals/{seq}/carry-out/events", Officers),
+    ("POST", "/proposals/{seq}/carry-out/next", Roles(GRANTING)),
+    ("POST", "/proposals/{seq}/carry-out/sign", Roles(GRANTING)),
+    ("GET", "/proposals/{seq}/rows", Roles(PEOPLE)),
+    ("GET", "/publish", Officers),
+    ("POST", "/publish", Roles(PUBLISHERS)),
     ("GET", "/", Officers),
     ("GET", "/access-log", Roles(ADMINISTRATORS)),
     ("GET", "/applications/new", Roles(CASES)),
@@ -131,7 +161,8 @@ fn filled(desk: &Desk, path: &str) -> String {
         true => desk.granted,
         false => desk.proposal,
     };
-    path.replace("{number}", &desk.number.to_string())
+    path.replace("/answers/{number}", "/answers/1")
+        .replace("{number}", &desk.number.to_string())
         .replace("{seq}", &seq.to_string())
         .replace("{sha256}", &proposal.documents[0].sha256.to_string())
         .replace("{kid}", &kid.to_string())
@@ -139,6 +170,7 @@ fn filled(desk: &Desk, path: &str) -> String {
         .replace("{token}", &"A".repeat(43))
         .replace("{code}", "nn")
         .replace("{name}", "style.css")
+        .replace("{receipt}", &"B".repeat(32))
 }
 
 /// How a browser could send a form.
@@ -163,6 +195,9 @@ struct From<'a> {
 async fn send(desk: &Desk, path: &str, session: &str, way: Sent, from: From<'_>) -> Answer {
     let sha256 = desk.office().register().state().hash(desk.proposal).expect("there").to_string();
     let mut fields = vec![("sha256", sha256.as_str()), ("reason", "No."), ("act", "lift")];
+    if path == "/print" {
+        fields.extend([("numbers", ""), ("what", "recipients")]);
+    }
     if let Some(token) = from.token {
         fields.insert(0, ("token", token));
     }
@@ -179,6 +214,8 @@ async fn send(desk: &Desk, path: &str, session: &str, way: Sent, from: From<'_>)
             }
             let body = match path {
                 "/keys" => json!({ "credential_id": "AA", "spki": "AA" }),
+                path if path.starts_with("/applications/") => json!({ "fields": {} }),
+                path if path.starts_with("/inbox/") => json!({ "number": 1, "sealed": "AA" }),
                 _ => json!({ "signatures": [] }),
             };
             request.body(Body::from(body.to_string())).expect("a request")
@@ -289,10 +326,11 @@ async fn ask(desk: &Desk, method: &str, path: &str, session: &str) -> Answer {
     }
     let token = desk.token(session).await;
     let way = match path {
-        "/applications/new" | "/officers/enrol" => Sent::Filed,
+        "/applications/new" | "/officers/enrol" | "/ceremony" | "/import" => Sent::Filed,
         path if path.ends_with("/decide") => Sent::Filed,
-        "/keys" => Sent::Script,
-        path if path.starts_with("/sign/") => Sent::Script,
+        "/keys" | "/applications/check" | "/applications/draft" => Sent::Script,
+        path if path.starts_with("/sign/") || path.contains("/carry-out/") => Sent::Script,
+        path if path.starts_with("/inbox/") && path.ends_with("/answers") => Sent::Script,
         _ => Sent::Form,
     };
     send(desk, path, session, way, From { token: Some(&token), ..OWN }).await

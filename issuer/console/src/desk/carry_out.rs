@@ -28,7 +28,7 @@ use tokio::task::spawn_blocking;
 use vernet_common::KeyId;
 use vernet_host::random;
 use vernet_issuer::{Error, Prepared, Step};
-use vernet_register::{Elsewhere, Event as Happened, Proposal, State, Statement};
+use vernet_register::{Elsewhere, Event as Happened, Proposal, Role, State, Statement};
 
 use super::{
     carrying::Carried,
@@ -41,6 +41,9 @@ use super::{
     subject::Line,
 };
 use crate::web::page::{Page, show};
+
+/// Who carries out what is about many.
+const ROLES: [Role; 1] = [Role::Grant];
 
 /// How many statements are signed in one step: by one touch of a passkey. Others wait meanwhile.
 const STEP: NonZero<usize> = NonZero::new(500).expect("more than none");
@@ -221,6 +224,13 @@ async fn work(
     if !signing::has_form_token(&desk, &headers) {
         return refused(StatusCode::FORBIDDEN, "foreign_form", "the page is not of this session");
     }
+    if !desk.who.is(&ROLES) {
+        return refused(
+            StatusCode::FORBIDDEN,
+            "role_missing",
+            "none of the officer's roles does this",
+        );
+    }
     match spawn_blocking(move || make(&desk)).await {
         Ok(Ok(done)) => Json(done).into_response(),
         Ok(Err(error)) => {
@@ -237,11 +247,12 @@ pub(super) async fn events(desk: Desk, Path(seq): Path<u64>) -> Response {
     let events = stream::unfold(Some(console), move |console| async move {
         let console = console?;
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let (name, data) = match console.carrying.progress(seq) {
-            Some((done, of)) => ("progress", format!("{done} {of}")),
-            None => ("idle", String::new()),
+        // When nobody does, the browser asks again by itself.
+        let (name, data, more) = match console.carrying.progress(seq) {
+            Some((done, of)) => ("progress", format!("{done} {of}"), Some(console)),
+            None => ("idle", String::new(), None),
         };
-        Some((Ok::<_, Infallible>(Event::default().event(name).data(data)), Some(console)))
+        Some((Ok::<_, Infallible>(Event::default().event(name).data(data)), more))
     });
     Sse::new(events).keep_alive(KeepAlive::default()).into_response()
 }
