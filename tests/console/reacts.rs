@@ -102,6 +102,34 @@ async fn a_decision_is_replaced_by_a_milder_one_on_appeal() {
 }
 
 #[tokio::test]
+async fn a_written_language_that_the_form_offers_is_taken() {
+    let desk = Desk::new();
+    let session = desk.sign_in(&desk.officers[0]).await;
+    let page = desk.get("/applications/new", &session).await.body;
+    let select = page.split("<select id=\"language\"").nth(1).expect("a select");
+    let select = select.split("</select>").next().expect("it ends");
+    let offered: Vec<_> = select.split("value=\"").skip(1).map(|it| &it[..2]).collect();
+    assert_eq!(offered[1..], ["nb", "nn"], "{select}");
+    for language in ["nb", "nn"] {
+        let fields = [
+            ("language", language),
+            ("family_name", "Ørstavik"),
+            ("birthdate", "24.12.1985"),
+            ("hpr_number", "9122334"),
+            ("kind", "authorisation"),
+            ("basis", "norwegian_exam"),
+            ("exam_school", "A made-up school of perfusion"),
+            ("exam_date", "15.6.2012"),
+            ("decided", "24.11.2026"),
+            ("granted", "24.11.2026"),
+        ];
+        let document: (&str, &[u8]) = ("a.pdf", b"%PDF-1.7\n");
+        let led = desk.fill("/applications/new", &session, &fields, &[document]).await;
+        assert_eq!(led.status, StatusCode::SEE_OTHER, "{language}: {}", led.body);
+    }
+}
+
+#[tokio::test]
 async fn an_application_is_refused_with_the_reason() {
     let desk = Desk::new();
     let [kari, ola] = &desk.officers;

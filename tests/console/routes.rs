@@ -41,7 +41,8 @@ const ADMINISTRATORS: &[Role] = &[Role::Administer];
 const PATHS: [(&str, &str, For); 65] = [
     ("POST", "/applications/check", Roles(CASES)),
     ("POST", "/applications/draft", Roles(CASES)),
-    ("POST", "/applications/draft/{token}/forget", Roles(CASES)),
+    // Only the officer's own.
+    ("POST", "/applications/draft/{token}/forget", Officers),
     ("GET", "/ceremony", Officers),
     ("POST", "/ceremony", Roles(ADMINISTRATORS)),
     ("GET", "/ceremony/draft.json", Officers),
