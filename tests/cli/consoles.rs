@@ -41,7 +41,7 @@ fn recorded(answer: &Answer) -> Option<u64> {
 fn suspension(browser: &AtConsole<'_>) -> ToSign {
     let until = today().plus_months(2).to_string();
     let path = format!("/certificate/{}/decide", number());
-    let fields = [("act", "suspend"), ("until", until.as_str())];
+    let fields = [("act", "suspend"), ("ground", "revocation"), ("until", until.as_str())];
     browser.propose(&path, &fields, PDF).expect("it is asked for")
 }
 

@@ -10,6 +10,7 @@ use crate::{
 };
 
 /// A certificate as it was handed to us. Nothing about it has been checked.
+#[expect(clippy::large_enum_variant, reason = "one is made for a check, and none is kept")]
 #[derive(Debug)]
 pub enum Input {
     /// The certificate itself.

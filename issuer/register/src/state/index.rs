@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vernet_common::{
-    Authorisation as Right, CertificateClaims, CertificateNumber, HprNumber, HttpsUrl, KeyId,
-    LogHead, NumberPrefix, NumericDate, PublicKey, Roots, Status, StatusIndex, StatusListNumber,
-    Title, TrustedKey,
+    Authorisation as Right, CertificateClaims, CertificateNumber, CivilDate, HprNumber, HttpsUrl,
+    KeyId, LogHead, NumberPrefix, NumericDate, PublicKey, Roots, Status, StatusIndex,
+    StatusListNumber, Title, TrustedKey,
 };
 
 use crate::{
@@ -18,8 +18,7 @@ use crate::{
     officer_key::assertion::OfficerSignature,
     rule::RuleError,
     state::{
-        decoys::decoys, held::Held, known_people::KnownPeople, log::IssuedLog,
-        may_be_due::MayBeDue, officers::Officers,
+        decoys::decoys, held::Held, known_people::KnownPeople, log::IssuedLog, officers::Officers,
     },
     statements::{
         correction::Correction,
@@ -190,6 +189,22 @@ pub struct Certificate<'a> {
     pub statement: &'a Statement,
     /// The certificate that superseded it.
     pub superseded_by: Option<CertificateNumber>,
+}
+
+/// The places of rights about which something may be due, see `may_be_due`.
+#[derive(Default, Debug)]
+pub(super) struct MayBeDue {
+    /// Those about which more was recorded than certificates and their letters: decisions,
+    /// corrections, merges of numbers, what hospitals were told.
+    pub(super) decided: BTreeSet<usize>,
+    /// By the day on which one of their certificates expires.
+    pub(super) expiring: BTreeMap<CivilDate, Vec<usize>>,
+    /// By the first day after a cycle, of titles that must be renewed.
+    pub(super) cycles: BTreeMap<CivilDate, BTreeSet<usize>>,
+    /// Those with a newest certificate of which no letter was recorded, since letters are.
+    pub(super) unsent: BTreeSet<usize>,
+    /// Those with a newest certificate that a stolen key signed.
+    pub(super) stolen: BTreeSet<usize>,
 }
 
 impl State {

@@ -6,34 +6,18 @@
 //! recorded, little can be: its certificate expires, its title must be renewed, nobody sent its
 //! letter, or its key was stolen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use vernet_common::{CertificateNumber, CivilDate, HprNumber, KeyId, NumericDate, Title};
 
 use crate::{
-    state::index::State,
+    state::index::{MayBeDue, State},
     statements::{
         dispatch::Paper,
         event::{Event, signing_key},
         statement::Statement,
     },
 };
-
-/// The places of rights about which something may be due.
-#[derive(Default, Debug)]
-pub(super) struct MayBeDue {
-    /// Those about which more was recorded than certificates and their letters: decisions,
-    /// corrections, merges of numbers, what hospitals were told.
-    decided: BTreeSet<usize>,
-    /// By the day on which one of their certificates expires.
-    expiring: BTreeMap<CivilDate, Vec<usize>>,
-    /// By the first day after a cycle, of titles that must be renewed.
-    cycles: BTreeMap<CivilDate, BTreeSet<usize>>,
-    /// Those with a newest certificate of which no letter was recorded, since letters are.
-    unsent: BTreeSet<usize>,
-    /// Those with a newest certificate that a stolen key signed.
-    stolen: BTreeSet<usize>,
-}
 
 impl State {
     /// The places of all rights about which anything may be due from a day on, up to another one.

@@ -78,7 +78,7 @@ impl<'a> Known<'a> {
             Event::Corrected(c) if numbers.contains(&c.certificate) => c.hpr_number,
             _ => None,
         });
-        corrected.last().unwrap_or(granted.claims.hpr_number)
+        corrected.fold(granted.claims.hpr_number, |_, corrected| corrected)
     }
 
     /// Every number of the person, because numbers were merged.
