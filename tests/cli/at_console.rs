@@ -161,6 +161,7 @@ impl<'a> AtConsole<'a> {
     }
 
     /// Asks for the same deed as it would be recorded now.
+    #[cfg(feature = "postgres")]
     pub(crate) fn again(&self, to_sign: &ToSign) -> io::Result<ToSign> {
         let answer = self.post(&format!("{}/again", to_sign.path), "application/json", b"")?;
         match answer.json()["to"].as_str() {

@@ -13,9 +13,11 @@ use vernet_common::SecretKey;
 use vernet_issuer::Office;
 use vernet_register::Event;
 
+#[cfg(feature = "postgres")]
+use crate::place::{OLA, number};
 use crate::{
     at_console::{Answer, AtConsole, ToSign, application},
-    place::{OLA, Place, number, today},
+    place::{Place, today},
     serve::Serving,
 };
 
@@ -25,6 +27,7 @@ fn office(place: &Place) -> Office {
     Office::open(&place.path("demo/office")).expect("the register opens and its chain is whole")
 }
 
+#[cfg(feature = "postgres")]
 /// Proposes a grant at a console. Returns the number of the proposal.
 fn propose(browser: &AtConsole<'_>, hpr_number: &str) -> u64 {
     let day = today().to_string();
@@ -38,6 +41,7 @@ fn recorded(answer: &Answer) -> Option<u64> {
     answer.json()["recorded"].as_u64()
 }
 
+#[cfg(feature = "postgres")]
 fn suspension(browser: &AtConsole<'_>) -> ToSign {
     let until = today().plus_months(2).to_string();
     let path = format!("/certificate/{}/decide", number());
@@ -45,6 +49,7 @@ fn suspension(browser: &AtConsole<'_>) -> ToSign {
     browser.propose(&path, &fields, PDF).expect("it is asked for")
 }
 
+#[cfg(feature = "postgres")]
 /// Two officers at two consoles send their signatures at the same moment.
 fn at_once(ways: [(&AtConsole<'_>, &ToSign); 2]) -> [Answer; 2] {
     let barrier = std::sync::Barrier::new(2);

@@ -5,7 +5,9 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 use vernet_common::{CertificateNumber, HprNumber, NumericDate};
-use vernet_issuer::{Language, Office, Recipient};
+#[cfg(feature = "pdf")]
+use vernet_issuer::Language;
+use vernet_issuer::{Office, Recipient};
 use vernet_register::{Dispatched, Event, Handling, Paper, Role};
 
 use super::{
